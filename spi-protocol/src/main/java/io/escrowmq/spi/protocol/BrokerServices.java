@@ -1,0 +1,32 @@
+package io.escrowmq.spi.protocol;
+
+/**
+ * The door to the broker. Thread-safe.
+ *
+ * <p>Methods that return a stage never block: they may be called on an event loop; a stage
+ * completes exceptionally with a {@link BrokerException}. All others may block for I/O and throw
+ * {@link BrokerException}: call them on virtual threads.
+ */
+public interface BrokerServices {
+
+  /** Who this broker is. */
+  BrokerIdentity identity();
+
+  /** Topics and routes. */
+  TopicServices topics();
+
+  /** Sending, giving back, replying. */
+  SendServices sending();
+
+  /** Ending transactions. */
+  TransactionServices transactions();
+
+  /** Pulling and queue locks. */
+  ConsumeServices consuming();
+
+  /** Clients, groups and their membership. */
+  GroupServices groups();
+
+  /** Consumer offsets, queue bounds and look-ups. */
+  OffsetServices offsets();
+}

@@ -1,0 +1,22 @@
+package io.escrowmq.spi.storage;
+
+/**
+ * An engine, found by {@link java.util.ServiceLoader}. Stateless; may be asked to open many stores.
+ */
+public interface StorageProvider {
+
+  /**
+   * The value of {@code escrowmq.storage.type} that selects this engine, for example {@code
+   * commitlog}.
+   */
+  String id();
+
+  /**
+   * Opens (creating or recovering as needed) the store described by the settings.
+   *
+   * @throws StorageException.Corrupt if acknowledged data cannot be read back; nothing is truncated
+   * @throws StorageException.Unavailable if the directory is locked by another process or the
+   *     database refuses connections
+   */
+  Storage open(StorageSettings settings, StorageContext context);
+}
