@@ -117,7 +117,7 @@ public abstract sealed class StorageException extends RuntimeException {
     public TooLarge(String what, long size, long limit) {
       super(
           Kind.USER,
-          what + " has " + size + " bytes, the limit is " + limit,
+          what + " has size " + size + ", the limit is " + limit,
           "Split it, or keep the payload elsewhere and send a reference.");
     }
   }
