@@ -1,0 +1,50 @@
+package io.escrowmq.protocol.remoting.wire;
+
+/**
+ * Request codes of the Apache RocketMQ remoting protocol that this server answers or sends. Names
+ * follow the protocol so that they can be searched for.
+ */
+public final class RequestCodes {
+  public static final int SEND_MESSAGE = 10;
+  public static final int PULL_MESSAGE = 11;
+  public static final int QUERY_MESSAGE = 12;
+  public static final int QUERY_CONSUMER_OFFSET = 14;
+  public static final int UPDATE_CONSUMER_OFFSET = 15;
+  public static final int UPDATE_AND_CREATE_TOPIC = 17;
+  public static final int SEARCH_OFFSET_BY_TIMESTAMP = 29;
+  public static final int GET_MAX_OFFSET = 30;
+  public static final int GET_MIN_OFFSET = 31;
+  public static final int GET_EARLIEST_MSG_STORETIME = 32;
+  public static final int VIEW_MESSAGE_BY_ID = 33;
+  public static final int HEART_BEAT = 34;
+  public static final int UNREGISTER_CLIENT = 35;
+  public static final int CONSUMER_SEND_MSG_BACK = 36;
+  public static final int END_TRANSACTION = 37;
+  public static final int GET_CONSUMER_LIST_BY_GROUP = 38;
+  public static final int CHECK_TRANSACTION_STATE = 39;
+  public static final int NOTIFY_CONSUMER_IDS_CHANGED = 40;
+  public static final int LOCK_BATCH_MQ = 41;
+  public static final int UNLOCK_BATCH_MQ = 42;
+  public static final int CHECK_CLIENT_CONFIG = 46;
+  public static final int GET_ROUTEINFO_BY_TOPIC = 105;
+  public static final int SEND_MESSAGE_V2 = 310;
+  public static final int SEND_BATCH_MESSAGE = 320;
+  public static final int SEND_REPLY_MESSAGE = 324;
+  public static final int SEND_REPLY_MESSAGE_V2 = 325;
+  public static final int PUSH_REPLY_MESSAGE_TO_CLIENT = 326;
+  public static final int LITE_PULL_MESSAGE = 361;
+  public static final int RECALL_MESSAGE = 370;
+
+  private RequestCodes() {}
+
+  /**
+   * The full code behind a number read from a binary header, which has room for 16 bits only: POP
+   * requests (200050..200079 and 200151) arrive cut to their low half. Other numbers, and those of
+   * JSON headers, pass through unchanged.
+   */
+  public static int restore(int code) {
+    int full = (200_050 & 0xFFFF_0000) | (code & 0xFFFF);
+    boolean pop = (full >= 200_050 && full <= 200_079) || full == 200_151;
+    return pop ? full : code;
+  }
+}

@@ -1,0 +1,45 @@
+package io.escrowmq.protocol.remoting.wire;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import org.junit.jupiter.api.Assertions;
+
+/** Any bytes give a frame, a wait for more, or a {@link ProtocolException}; nothing else. */
+final class FrameFuzzTest {
+  @FuzzTest
+  void stream(byte[] bytes) {
+    ByteBuf in = Unpooled.buffer(bytes.length + 1).writeBytes(bytes);
+    try {
+      for (RemotingFrame frame = FrameDecoder.next(in, FrameLimits.DEFAULT);
+          frame != null;
+          frame = FrameDecoder.next(in, FrameLimits.DEFAULT)) {
+        frame.release();
+      }
+    } catch (ProtocolException expected) {
+      Assertions.assertFalse(expected.answerable());
+    }
+    in.release();
+    Assertions.assertEquals(0, in.refCnt());
+  }
+
+  @FuzzTest
+  void binaryHeader(byte[] bytes) {
+    header(HeaderEncoding.BINARY, bytes);
+  }
+
+  @FuzzTest
+  void jsonHeader(byte[] bytes) {
+    header(HeaderEncoding.JSON, bytes);
+  }
+
+  private static void header(HeaderEncoding encoding, byte[] bytes) {
+    ByteBuf frame =
+        Unpooled.buffer().writeInt((encoding.code() << 24) | bytes.length).writeBytes(bytes);
+    try {
+      FrameDecoder.decodeFrame(frame, FrameLimits.DEFAULT).release();
+    } catch (ProtocolException expected) {
+      Assertions.assertNotNull(expected.getMessage());
+    }
+  }
+}
