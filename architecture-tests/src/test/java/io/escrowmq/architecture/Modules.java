@@ -1,0 +1,64 @@
+package io.escrowmq.architecture;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The server modules, the package each one owns, and the modules each one may use. */
+final class Modules {
+  private static final String ROOT = "io.escrowmq.";
+
+  /** Package tail of a module to the package tails it may depend on besides itself. */
+  static final Map<String, Set<String>> ARROWS =
+      Map.of(
+          "spi.storage", Set.of(),
+          "spi.storage.testkit", Set.of("spi.storage"),
+          "spi.protocol", Set.of("spi.storage"),
+          "storage.commitlog", Set.of("spi.storage"),
+          "tx", Set.of("spi.storage"),
+          "protocol.remoting", Set.of("spi.protocol", "spi.storage"),
+          "broker", Set.of("spi.protocol", "spi.storage", "tx"),
+          "node", Set.of("broker", "spi.protocol", "spi.storage", "tx"),
+          "server",
+              Set.of(
+                  "node",
+                  "broker",
+                  "tx",
+                  "spi.protocol",
+                  "spi.storage",
+                  "storage.commitlog",
+                  "protocol.remoting"));
+
+  /**
+   * Packages of libraries that only some modules may touch, with the package tails of those
+   * modules.
+   */
+  static final Map<String, Set<String>> LIBRARY_HOMES =
+      Map.of(
+          "java.sql", Set.of("storage.jdbc"),
+          "javax.sql", Set.of("storage.jdbc"),
+          "org.rocksdb", Set.of("storage.commitlog", "storage.rocksdb"),
+          "java.lang.foreign", Set.of("storage.commitlog"),
+          "io.netty", Set.of("protocol.remoting"),
+          "tools.jackson", Set.of("protocol.remoting", "server"),
+          "org.springframework", Set.of("server"));
+
+  private Modules() {}
+
+  /**
+   * The module that owns a class: the longest package tail that fits, so that the kit is not taken
+   * for the SPI.
+   */
+  static Optional<String> of(JavaClass type) {
+    return ARROWS.keySet().stream()
+        .filter(module -> isIn(type, ROOT + module))
+        .max(Comparator.comparingInt(String::length));
+  }
+
+  static boolean isIn(JavaClass type, String packageName) {
+    String name = type.getPackageName();
+    return name.equals(packageName) || name.startsWith(packageName + ".");
+  }
+}
