@@ -53,9 +53,15 @@ public final class MessageFormat {
   static final int BODY_CRC = 8;
   static final int QUEUE = 12;
   static final int FLAG = 16;
-  static final int QUEUE_OFFSET = 20;
+
+  /** Where the queue offset (8 bytes) lies; the position (8 bytes) follows it. */
+  public static final int QUEUE_OFFSET = 20;
+
   static final int POSITION = 28;
-  static final int SYSTEM_FLAG = 36;
+
+  /** Where the system flag (4 bytes) lies. */
+  public static final int SYSTEM_FLAG = 36;
+
   static final int BORN_TIME = 40;
   static final int BORN_HOST = 48;
   static final int MIN_SIZE = 91;
@@ -69,7 +75,8 @@ public final class MessageFormat {
     return (systemFlag & bit) == 0 ? V4_HOST : V6_HOST;
   }
 
-  static int storeTimeAt(int systemFlag) {
+  /** Where the store time (8 bytes) lies in a record with this system flag. */
+  public static int storeTimeAt(int systemFlag) {
     return BORN_HOST + hostSize(systemFlag, FLAG_BORN_HOST_V6);
   }
 
