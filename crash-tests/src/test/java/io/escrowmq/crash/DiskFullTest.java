@@ -2,6 +2,7 @@ package io.escrowmq.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.escrowmq.server.process.ServerProcess;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package io.escrowmq.crash;
 
+import io.escrowmq.server.process.ServerProcess;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
