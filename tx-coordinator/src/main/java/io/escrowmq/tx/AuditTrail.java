@@ -1,0 +1,108 @@
+package io.escrowmq.tx;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.escrowmq.spi.storage.MessageBuilder;
+import io.escrowmq.spi.storage.MessageProperties;
+import io.escrowmq.spi.storage.Mutation;
+import io.escrowmq.spi.storage.QueueId;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The audit record of a transaction: an ordinary message on a system topic, written in the same
+ * atomic batch as what it tells about. The body is one JSON object ({@code
+ * docs/formats/transaction-audit.md}); KEYS are the handle and the message's unique key; the tag is
+ * the event.
+ */
+public final class AuditTrail {
+
+  /** Where audit records go. */
+  public static final QueueId QUEUE = new QueueId("EMQ_SYS_TX_AUDIT", 0);
+
+  private static final int VERSION = 1;
+
+  private AuditTrail() {}
+
+  /** What an audit record tells about. */
+  enum Event {
+    DECIDED,
+    CONFLICT,
+    PARKED,
+    REARMED
+  }
+
+  /** The fields that all events share. */
+  record Subject(Handle handle, String producerGroup, String uniqueKey, String queue) {}
+
+  static Mutation.Append append(
+      Event event, Subject subject, Decider decider, long nowMs, Map<String, Object> more) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("v", VERSION);
+    fields.put("event", event.name());
+    fields.put("at", nowMs);
+    fields.put("handle", subject.handle().toString());
+    fields.put("group", subject.producerGroup());
+    fields.put("key", subject.uniqueKey());
+    fields.put("queue", subject.queue());
+    fields.put("by", decider.kind().name());
+    fields.put("identity", decider.identity());
+    fields.put("reason", decider.reason());
+    fields.putAll(new TreeMap<>(more));
+    Map<String, String> properties = new LinkedHashMap<>();
+    properties.put(
+        MessageProperties.KEYS,
+        subject.uniqueKey().isEmpty()
+            ? subject.handle().toString()
+            : subject.handle() + " " + word(subject.uniqueKey()));
+    properties.put(MessageProperties.TAGS, event.name());
+    properties.put(
+        MessageProperties.UNIQUE_KEY, subject.handle() + "-" + event.name() + "-" + nowMs);
+    return new Mutation.Append(
+        QUEUE,
+        new MessageBuilder()
+            .queue(QUEUE)
+            .bornTimeMs(nowMs)
+            .body(json(fields).getBytes(UTF_8))
+            .propertiesText(MessageProperties.format(properties))
+            .build());
+  }
+
+  /** Property values and words of KEYS may hold neither blanks nor the text form's separators. */
+  private static String word(String text) {
+    StringBuilder out = new StringBuilder(text.length());
+    text.chars().forEach(c -> out.append(c <= ' ' ? '_' : (char) c));
+    return out.toString();
+  }
+
+  static String json(Map<String, Object> fields) {
+    StringBuilder out = new StringBuilder(256).append('{');
+    fields.forEach((name, value) -> {
+      if (out.length() > 1) {
+        out.append(',');
+      }
+      out.append('"').append(name).append("\":");
+      switch (value) {
+        case Number number -> out.append(number);
+        default -> quote(out, value.toString());
+      }
+    });
+    return out.append('}').toString();
+  }
+
+  private static void quote(StringBuilder out, String text) {
+    out.append('"');
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '"' || c == '\\') {
+        out.append('\\').append(c);
+      } else if (c < ' ') {
+        out.append(String.format("\\u%04x", (int) c));
+      } else {
+        out.append(c);
+      }
+    }
+    out.append('"');
+  }
+}

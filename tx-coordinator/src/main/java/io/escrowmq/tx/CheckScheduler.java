@@ -1,0 +1,236 @@
+package io.escrowmq.tx;
+
+import io.escrowmq.spi.storage.HoldEntry;
+import io.escrowmq.spi.storage.HoldKind;
+import io.escrowmq.spi.storage.Storage;
+import io.escrowmq.spi.storage.StorageException;
+import io.escrowmq.spi.storage.TimeSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks through the transactions that are due for a question. The order is the store's own ({@code
+ * Escrow.due}); memory holds two cursors and one page, however many transactions are open.
+ *
+ * <p>The <em>front</em> cursor follows the clock: each newly due hold is visited once. One that
+ * cannot be asked now (nobody connected, group asked enough) simply stays due behind the front and
+ * costs no write. A <em>sweep</em> goes over those again: at once when a member of a group arrives,
+ * as soon as tokens allow when a group has a backlog, and now and then in any case. Asked holds get
+ * a new time ahead of the front. So nothing is forgotten, nothing is hammered, and no transaction
+ * waits for another group's.
+ */
+final class CheckScheduler implements AutoCloseable {
+
+  private static final int PAGE = 256;
+  private static final int MAX_ENTRIES_PER_RUN = 20_000;
+  private static final long BUSY_PAUSE_MS = 100;
+  private static final long IDLE_PAUSE_MS = 500;
+  private static final long ERROR_PAUSE_MS = 2_000;
+  private static final long MIN_SWEEP_GAP_MS = 5_000;
+  private static final long MAX_SWEEP_GAP_MS = 600_000;
+  private static final int SWEEP_GAP_FACTOR = 10;
+  private static final Comparator<HoldEntry> DUE_ORDER =
+      Comparator.comparingLong(HoldEntry::wakeAtMs).thenComparing(HoldEntry::id);
+
+  private final Storage storage;
+  private final TimeSource time;
+  private final EventRelay events;
+  private final GroupPaces paces;
+  private final Questions questions;
+  private final DecidedRows decidedRows;
+  private final AtomicBoolean memberArrived = new AtomicBoolean();
+  private final Thread thread = Thread.ofPlatform().name("tx-checks").unstarted(this::loop);
+  private final Sweep sweep = new Sweep();
+  private Optional<HoldEntry> front = Optional.empty();
+  private long lastRunMs = Long.MIN_VALUE;
+  private volatile boolean closed;
+
+  CheckScheduler(Storage storage, TimeSource time, Parts parts, Consumer<Handle> outdated) {
+    this.storage = storage;
+    this.time = time;
+    this.events = parts.events();
+    this.paces = new GroupPaces(parts.policy(), parts.channel());
+    this.questions = new Questions(storage, parts, paces, outdated);
+    this.decidedRows = new DecidedRows(storage);
+  }
+
+  /** What the checking side is made of. */
+  record Parts(Decisions decisions, CheckPolicy policy, CheckChannel channel, EventRelay events) {}
+
+  /**
+   * One run.
+   *
+   * @param settled completes when all it began is over
+   * @param pauseMs when to run again
+   */
+  record Run(CompletableFuture<Void> settled, long pauseMs) {}
+
+  /** The walk over what stayed due behind the front. */
+  private static final class Sweep {
+    private boolean active;
+    private boolean urgent;
+    private Optional<HoldEntry> cursor = Optional.empty();
+    private long startedMs;
+    private long nextMs = Long.MIN_VALUE;
+    private long nobody;
+    private volatile long lastNobody;
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    LockSupport.unpark(thread);
+    if (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** A member of some group connected. */
+  void memberArrived(@SuppressWarnings("unused") String producerGroup) {
+    // One flag for all groups: the sweep asks the channel who is there, which is the truth anyway.
+    memberArrived.set(true);
+    LockSupport.unpark(thread);
+  }
+
+  void answeredUnknown(Handle handle) {
+    questions.answeredUnknown(handle);
+  }
+
+  /** Due transactions of groups without a connected member, as the last sweep saw it. */
+  long waitingForProducer() {
+    return sweep.lastNobody;
+  }
+
+  Run runDue(long nowMs) {
+    if (nowMs < lastRunMs) {
+      // The clock stepped back: what becomes due now may lie behind the front.
+      front = Optional.empty();
+    }
+    lastRunMs = nowMs;
+    paces.beginRun();
+    questions.abandonLate(nowMs);
+    boolean frontDone = advanceFront(nowMs);
+    boolean sweepDone = sweep(nowMs);
+    decidedRows.tidy(nowMs);
+    boolean busy = !frontDone || !sweepDone || paces.anyBacklog();
+    return new Run(questions.takeRunning(), busy ? BUSY_PAUSE_MS : IDLE_PAUSE_MS);
+  }
+
+  private boolean advanceFront(long nowMs) {
+    for (int seen = 0; seen < MAX_ENTRIES_PER_RUN && !questions.full(); ) {
+      List<HoldEntry> page = due(front, nowMs);
+      for (HoldEntry entry : page) {
+        if (questions.visit(entry, nowMs) == Questions.Visit.NOBODY) {
+          sweep.nobody++;
+        }
+      }
+      seen += page.size();
+      if (!page.isEmpty()) {
+        front = Optional.of(page.getLast());
+      }
+      if (page.size() < PAGE) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Returns true if no sweep is under way any more. */
+  private boolean sweep(long nowMs) {
+    if (!sweep.active && !beginSweep(nowMs)) {
+      return true;
+    }
+    for (int seen = 0; seen < MAX_ENTRIES_PER_RUN && !questions.full(); ) {
+      if (!sweep.urgent && paces.allBackloggedAreOut(nowMs)) {
+        return false;
+      }
+      List<HoldEntry> page = due(sweep.cursor, nowMs);
+      for (HoldEntry entry : page) {
+        if (beyondFront(entry)) {
+          endSweep(nowMs);
+          return true;
+        }
+        if (questions.visit(entry, nowMs) == Questions.Visit.NOBODY) {
+          sweep.nobody++;
+        }
+        sweep.cursor = Optional.of(entry);
+      }
+      seen += page.size();
+      if (page.size() < PAGE) {
+        endSweep(nowMs);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean beginSweep(long nowMs) {
+    boolean urgent = memberArrived.getAndSet(false);
+    boolean overdue = nowMs >= sweep.nextMs || sweep.nextMs - nowMs > MAX_SWEEP_GAP_MS;
+    if (!urgent && !overdue && !paces.anyBacklog()) {
+      return false;
+    }
+    sweep.active = true;
+    sweep.urgent = urgent;
+    sweep.cursor = Optional.empty();
+    sweep.startedMs = nowMs;
+    sweep.nobody = 0;
+    paces.beginSweep();
+    return true;
+  }
+
+  private void endSweep(long nowMs) {
+    long tookMs = Math.max(0, nowMs - sweep.startedMs);
+    long gapMs = Math.clamp(tookMs * SWEEP_GAP_FACTOR, MIN_SWEEP_GAP_MS, MAX_SWEEP_GAP_MS);
+    sweep.active = false;
+    sweep.nextMs = nowMs + gapMs;
+    sweep.lastNobody = sweep.nobody;
+    sweep.cursor = Optional.empty();
+    paces.endSweep();
+  }
+
+  private boolean beyondFront(HoldEntry entry) {
+    return front.isEmpty() || DUE_ORDER.compare(entry, front.get()) > 0;
+  }
+
+  private List<HoldEntry> due(Optional<HoldEntry> after, long nowMs) {
+    return storage.escrow().due(HoldKind.TRANSACTION, after, nowMs + 1, PAGE);
+  }
+
+  private void loop() {
+    while (!closed) {
+      long pauseMs;
+      try {
+        pauseMs = runDue(time.nowMs()).pauseMs();
+      } catch (StorageException.Closed e) {
+        return;
+      } catch (RuntimeException e) {
+        events.checkError("A round of transaction checks was broken off", unwrapped(e));
+        pauseMs = ERROR_PAUSE_MS;
+      }
+      if (!closed && !memberArrived.get()) {
+        LockSupport.parkNanos(this, pauseMs * 1_000_000);
+      }
+    }
+  }
+
+  private static Throwable unwrapped(RuntimeException e) {
+    @Nullable Throwable cause = e.getCause();
+    return e instanceof CompletionException && cause != null ? cause : e;
+  }
+}

@@ -1,0 +1,238 @@
+package io.escrowmq.tx;
+
+import io.escrowmq.spi.storage.HeldMessage;
+import io.escrowmq.spi.storage.HoldEntry;
+import io.escrowmq.spi.storage.Storage;
+import io.escrowmq.spi.storage.StorageException;
+import io.escrowmq.spi.storage.WriteBatch;
+import io.escrowmq.spi.storage.WriteReceipt;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks about one due transaction: reads its message, sends the question, and records the attempt
+ * only if the question was written to a connection. {@link #visit} belongs to the scheduler's
+ * thread; answers arrive on any.
+ */
+final class Questions {
+
+  private static final int MAX_IN_FLIGHT = 1024;
+  private static final long IN_FLIGHT_TIMEOUT_MS = 10_000;
+  private static final int ANSWERED_HALF_LIMIT = 50_000;
+
+  private final Storage storage;
+  private final CheckScheduler.Parts parts;
+  private final Consumer<Handle> outdated;
+  private final GroupPaces paces;
+  private final Map<Handle, Ticket> inFlight = new ConcurrentHashMap<>();
+  private final Recent<Boolean> answered = new Recent<>(ANSWERED_HALF_LIMIT);
+  private final List<CompletableFuture<?>> running = new ArrayList<>();
+  private long tickets;
+
+  /**
+   * @param outdated told the handles whose attributes changed
+   */
+  Questions(
+      Storage storage, CheckScheduler.Parts parts, GroupPaces paces, Consumer<Handle> outdated) {
+    this.storage = storage;
+    this.parts = parts;
+    this.paces = paces;
+    this.outdated = outdated;
+  }
+
+  /** What a visit did. */
+  enum Visit {
+    /** Asked, parked, postponed, or under way already. */
+    HANDLED,
+    /** Nobody of the group is connected; it stays due. */
+    NOBODY,
+    /** The group was asked enough for now; it stays due. */
+    BACKLOG
+  }
+
+  /** Identity of one question under way; a late answer of an abandoned one finds another ticket. */
+  private record Ticket(long number, long sinceMs) {}
+
+  /** True if no more questions may be under way. */
+  boolean full() {
+    return inFlight.size() >= MAX_IN_FLIGHT;
+  }
+
+  /** Gives up waiting for channels and writes that never came back; nothing is counted for them. */
+  void abandonLate(long nowMs) {
+    inFlight.values().removeIf(ticket -> nowMs - ticket.sinceMs() > IN_FLIGHT_TIMEOUT_MS);
+  }
+
+  /** Completes when everything begun since the last call is over. */
+  CompletableFuture<Void> takeRunning() {
+    CompletableFuture<Void> all =
+        CompletableFuture.allOf(running.toArray(new CompletableFuture<?>[0]));
+    running.clear();
+    return all;
+  }
+
+  /** A producer answered that it does not know yet: it may be asked again. */
+  void answeredUnknown(Handle handle) {
+    answered.put(handle, true);
+  }
+
+  /**
+   * Does what is due for the hold.
+   *
+   * @throws StorageException if the store as a whole cannot be read
+   */
+  Visit visit(HoldEntry entry, long nowMs) {
+    try {
+      return switch (parts.decisions().check(entry, nowMs)) {
+        case Decisions.CheckStep.Park park -> park(park, nowMs);
+        case Decisions.CheckStep.Ask ask -> ask(entry, ask, nowMs);
+      };
+    } catch (StorageException.Corrupt | IllegalArgumentException | IllegalStateException e) {
+      // This transaction's own trouble must not delay the others.
+      parts.events().checkError("Transaction " + entry.id() + " could not be asked about", e);
+      track(write(parts.decisions().postponed(entry, nowMs)));
+      return Visit.HANDLED;
+    }
+  }
+
+  private Visit park(Decisions.CheckStep.Park park, long nowMs) {
+    Ticket ticket = new Ticket(tickets++, nowMs);
+    if (inFlight.putIfAbsent(park.handle(), ticket) != null) {
+      return Visit.HANDLED;
+    }
+    track(
+        write(park.batch())
+            .thenAccept(receipt -> {
+              outdated.accept(park.handle());
+              if (receipt.applied()) {
+                parts
+                    .events()
+                    .publish(
+                        new TransactionEvent.Parked(
+                            park.handle(), park.attributes().producerGroup(), park.reason()));
+              }
+            })
+            .whenComplete((_, _) -> inFlight.remove(park.handle(), ticket)));
+    return Visit.HANDLED;
+  }
+
+  private Visit ask(HoldEntry entry, Decisions.CheckStep.Ask ask, long nowMs) {
+    String group = ask.attributes().producerGroup();
+    GroupPace pace = paces.of(group, nowMs);
+    if (!pace.present()) {
+      return Visit.NOBODY;
+    }
+    if (!pace.hasToken()) {
+      paces.backlog(group);
+      return Visit.BACKLOG;
+    }
+    Ticket ticket = new Ticket(tickets++, nowMs);
+    if (inFlight.putIfAbsent(ask.handle(), ticket) != null) {
+      return Visit.HANDLED;
+    }
+    CompletionStage<Void> asking;
+    try {
+      Optional<HeldMessage> held = storage.escrow().get(entry.id());
+      if (held.isEmpty()) {
+        inFlight.remove(ask.handle(), ticket);
+        return Visit.HANDLED;
+      }
+      pace.take();
+      asking = send(ask, held.get(), ticket, nowMs);
+    } catch (RuntimeException e) {
+      inFlight.remove(ask.handle(), ticket);
+      throw e;
+    }
+    track(asking.whenComplete((_, _) -> inFlight.remove(ask.handle(), ticket)));
+    return Visit.HANDLED;
+  }
+
+  private CompletionStage<Void> send(
+      Decisions.CheckStep.Ask ask, HeldMessage held, Ticket ticket, long nowMs) {
+    CheckChannel.Question question = question(ask, held);
+    CompletionStage<CheckChannel.Asked> sending;
+    try {
+      sending = parts.channel().ask(question);
+    } catch (RuntimeException e) {
+      sending = CompletableFuture.failedFuture(e);
+    }
+    return sending
+        .exceptionally(e -> {
+          parts
+              .events()
+              .checkError("A question to group " + question.producerGroup() + " failed", e);
+          return new CheckChannel.Asked.NotWritten();
+        })
+        .thenCompose(result -> asked(ask, question, result, ticket, nowMs));
+  }
+
+  private CompletionStage<Void> asked(
+      Decisions.CheckStep.Ask ask,
+      CheckChannel.Question question,
+      CheckChannel.Asked result,
+      Ticket ticket,
+      long nowMs) {
+    return switch (result) {
+      case CheckChannel.Asked.NotWritten _ -> CompletableFuture.completedFuture(null);
+      case CheckChannel.Asked.Written written -> {
+        parts
+            .events()
+            .publish(
+                new TransactionEvent.Asked(
+                    ask.handle(),
+                    question.producerGroup(),
+                    written.clientId(),
+                    question.attempt()));
+        if (!ticket.equals(inFlight.get(ask.handle()))) {
+          yield CompletableFuture.completedFuture(null);
+        }
+        HoldAttributes next = ask.attributes().asked(written.clientId(), nowMs);
+        yield write(parts.decisions().afterAsked(ask.handle().holdId(), next, nowMs))
+            .thenAccept(_ -> outdated.accept(ask.handle()));
+      }
+    };
+  }
+
+  private CheckChannel.Question question(Decisions.CheckStep.Ask ask, HeldMessage held) {
+    HoldAttributes attributes = ask.attributes();
+    boolean silent = !attributes.lastAsked().isEmpty() && answered.find(ask.handle()).isEmpty();
+    answered.remove(ask.handle());
+    return new CheckChannel.Question(
+        ask.handle(),
+        attributes.producerGroup(),
+        held.message(),
+        attributes.attempts() + 1,
+        attributes.sender(),
+        silent ? Optional.of(attributes.lastAsked()) : Optional.empty());
+  }
+
+  private CompletionStage<WriteReceipt> write(WriteBatch batch) {
+    try {
+      return storage.write(batch);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private void track(CompletionStage<?> stage) {
+    CompletableFuture<?> over =
+        stage
+            .<@Nullable Object>handle((value, error) -> {
+              if (error != null) {
+                parts.events().checkError("A check could not be recorded", error);
+              }
+              return value;
+            })
+            .toCompletableFuture();
+    if (!over.isDone()) {
+      running.add(over);
+    }
+  }
+}
