@@ -19,9 +19,9 @@ final class Handles {
   private static final String ALGORITHM = "HmacSHA256";
 
   private final Mac keyed;
-  private final RandomSource random;
+  private final Randomness random;
 
-  Handles(byte[] secret, RandomSource random) {
+  Handles(byte[] secret, Randomness random) {
     this.random = random;
     try {
       keyed = Mac.getInstance(ALGORITHM);

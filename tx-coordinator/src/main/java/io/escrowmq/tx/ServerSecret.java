@@ -20,7 +20,7 @@ final class ServerSecret {
   private ServerSecret() {}
 
   /** Reads the secret, creating it if this is the first start on the store. Blocks. */
-  static byte[] load(Storage storage, RandomSource random) {
+  static byte[] load(Storage storage, Randomness random) {
     Optional<TableRow> row = storage.tables().get(TABLE, KEY);
     if (row.isEmpty()) {
       // Another server may create it at the same moment: the precondition lets one win.

@@ -60,7 +60,7 @@ public final class TransactionCoordinator implements AutoCloseable {
   public static TransactionCoordinator open(
       Storage storage,
       TimeSource time,
-      RandomSource random,
+      Randomness random,
       CheckPolicy policy,
       CheckChannel channel,
       Consumer<TransactionEvent> listener) {

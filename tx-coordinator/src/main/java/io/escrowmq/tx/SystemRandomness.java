@@ -3,13 +3,13 @@ package io.escrowmq.tx;
 import java.security.SecureRandom;
 
 /** The machine's cryptographic generator. */
-final class SystemRandomSource implements RandomSource {
+final class SystemRandomness implements Randomness {
 
-  static final SystemRandomSource INSTANCE = new SystemRandomSource();
+  static final SystemRandomness INSTANCE = new SystemRandomness();
 
   private final SecureRandom random = new SecureRandom();
 
-  private SystemRandomSource() {}
+  private SystemRandomness() {}
 
   @Override
   public byte[] bytes(int count) {
