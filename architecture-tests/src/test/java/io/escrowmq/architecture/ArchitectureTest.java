@@ -43,7 +43,7 @@ final class ArchitectureTest {
    * Where time and randomness enter the program; everything else receives them through its
    * constructor.
    */
-  private static final String PROVIDERS = ".*(Clock|TimeSource|RandomSource)";
+  private static final String PROVIDERS = ".*(Clock|TimeSource|Randomness)";
 
   private static final Map<String, Set<String>> AMBIENT_CALLS =
       Map.of(
