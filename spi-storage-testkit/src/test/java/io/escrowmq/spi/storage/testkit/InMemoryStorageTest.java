@@ -78,4 +78,76 @@ class InMemoryStorageTest {
       return ENGINE;
     }
   }
+
+  @Nested
+  class Trim extends TrimContract {
+    @Override
+    protected EngineUnderTest engine() {
+      return ENGINE;
+    }
+  }
+
+  @Nested
+  class Retention extends RetentionContract {
+    @Override
+    protected EngineUnderTest engine() {
+      return ENGINE;
+    }
+  }
+
+  @Nested
+  class Limits extends LimitsContract {
+    @Override
+    protected EngineUnderTest engine() {
+      return ENGINE;
+    }
+  }
+
+  @Nested
+  class Listener extends ListenerContract {
+    @Override
+    protected EngineUnderTest engine() {
+      return ENGINE;
+    }
+  }
+
+  @Nested
+  class Ownership extends OwnershipContract {
+    @Override
+    protected EngineUnderTest engine() {
+      return ENGINE;
+    }
+  }
+
+  @Nested
+  class Restart extends RestartContract {
+    @Override
+    protected EngineUnderTest engine() {
+      return ENGINE;
+    }
+  }
+
+  @Nested
+  class Concurrency extends ConcurrencyContract {
+    @Override
+    protected EngineUnderTest engine() {
+      return ENGINE;
+    }
+  }
+
+  @Nested
+  class ManyQueues extends ManyQueuesContract {
+    @Override
+    protected EngineUnderTest engine() {
+      return ENGINE;
+    }
+  }
+
+  @Nested
+  class Health extends HealthContract {
+    @Override
+    protected EngineUnderTest engine() {
+      return ENGINE;
+    }
+  }
 }
