@@ -17,6 +17,7 @@ final class EventRelay {
   private final Consumer<TransactionEvent> listener;
   private final AtomicLong nextConflictLineNanos;
   private final AtomicLong nextErrorLineNanos;
+  private final AtomicLong nextParkedLineNanos;
   private final LongAdder prepared = new LongAdder();
   private final LongAdder committed = new LongAdder();
   private final LongAdder rolledBack = new LongAdder();
@@ -30,6 +31,7 @@ final class EventRelay {
     this.listener = listener;
     nextConflictLineNanos = new AtomicLong(time.nanos());
     nextErrorLineNanos = new AtomicLong(time.nanos());
+    nextParkedLineNanos = new AtomicLong(time.nanos());
   }
 
   void publish(TransactionEvent event) {
@@ -39,14 +41,7 @@ final class EventRelay {
           (it.decision() == Decision.COMMIT ? committed : rolledBack).increment();
       case TransactionEvent.Conflicted it -> conflicted(it);
       case TransactionEvent.Asked _ -> asked.increment();
-      case TransactionEvent.Parked it ->
-          log.warn(
-              "Transaction {} of producer group {} is parked ({}): no producer decided it. It stays"
-                  + " held; find out what became of its local transaction, then commit, roll back or"
-                  + " re-arm it.",
-              it.handle(),
-              it.producerGroup(),
-              it.reason());
+      case TransactionEvent.Parked it -> parked(it);
       case TransactionEvent.Rearmed it ->
           log.info("Transaction {} is asked about again, by {}", it.handle(), it.decider());
     }
@@ -78,6 +73,19 @@ final class EventRelay {
         asked.sum(),
         answered.sum(),
         checkErrors.sum());
+  }
+
+  private void parked(TransactionEvent.Parked event) {
+    if (mayLog(nextParkedLineNanos)) {
+      log.warn(
+          "Transaction {} of producer group {} is parked ({}): no producer decided it. It stays held;"
+              + " find out what became of its local transaction, then commit, roll back or re-arm it."
+              + " Others parked in the same second are in {} only.",
+          event.handle(),
+          event.producerGroup(),
+          event.reason(),
+          AuditTrail.QUEUE.topic());
+    }
   }
 
   private void conflicted(TransactionEvent.Conflicted event) {

@@ -1,0 +1,38 @@
+package io.escrowmq.tx;
+
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The coordinator against a plain map, with random events. A failure names its seed: put it into
+ * {@code seeds} to keep it as a test.
+ */
+final class CoordinatorSimulationTest {
+
+  private static final int STEPS = 600;
+
+  static LongStream seeds() {
+    return LongStream.rangeClosed(1, 25);
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void agreesWithThePlainMap(long seed) {
+    try (Simulation simulation = new Simulation(seed)) {
+      simulation.run(STEPS);
+    } catch (AssertionError | RuntimeException e) {
+      throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
+    }
+  }
+
+  @Test
+  @Tag("campaign")
+  void agreesWithThePlainMapForManySeeds() {
+    for (long seed = 1000; seed < 3000; seed++) {
+      agreesWithThePlainMap(seed);
+    }
+  }
+}
