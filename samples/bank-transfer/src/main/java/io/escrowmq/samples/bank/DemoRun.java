@@ -35,7 +35,7 @@ final class DemoRun {
   private static final long OPENING_BALANCE_CENTS = 10_000_00;
   private static final int QUEUES = 4;
   private static final int CONNECTIONS = 16;
-  private static final Duration SEND_PATIENCE = Duration.ofSeconds(60);
+  private static final Duration SEND_PATIENCE = Duration.ofMinutes(2);
   private static final Duration SETTLE_PATIENCE = Duration.ofSeconds(90);
 
   private final DemoOptions options;

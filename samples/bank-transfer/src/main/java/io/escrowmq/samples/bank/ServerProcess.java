@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * the same ports.
  */
 final class ServerProcess implements AutoCloseable {
-  private static final Duration START_PATIENCE = Duration.ofSeconds(60);
+  private static final Duration START_PATIENCE = Duration.ofMinutes(2);
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(15);
   private static final String READY = "EscrowMQ ready";
 
@@ -151,7 +151,7 @@ final class ServerProcess implements AutoCloseable {
             + ".";
     return cause == null
         ? new DemoFailure(what + "." + lastWords, whatToDo)
-        : new DemoFailure(what + " (" + cause.getMessage() + ")." + lastWords, whatToDo, cause);
+        : new DemoFailure(what + " (" + cause + ")." + lastWords, whatToDo, cause);
   }
 
   /** Stops the server: gracefully if it can. */
