@@ -1,43 +1,46 @@
 package io.escrowmq.protocol.remoting.wire;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import java.nio.ByteBuffer;
 import java.util.List;
 
 /** Writes frames; the mirror of {@link FrameDecoder}. */
 public final class FrameEncoder {
-  private static final int HEADER_ESTIMATE_BYTES = 320;
+  /** Room to reserve for lengths and header of a usual answer. */
+  public static final int HEADER_ESTIMATE_BYTES = 384;
 
   private FrameEncoder() {}
 
+  /** Bytes of a body given in pieces. */
+  public static int bodyBytes(List<ByteBuffer> body) {
+    int bytes = 0;
+    for (ByteBuffer piece : body) {
+      bytes = Math.addExact(bytes, piece.remaining());
+    }
+    return bytes;
+  }
+
   /**
-   * Encodes a frame into one buffer taken from the allocator; the caller owns it.
+   * Appends a frame. If it fails, nothing was appended.
    *
    * @param body the pieces of the body in order; their positions do not move
    */
-  public static ByteBuf encode(
-      RemotingCommand command, List<ByteBuffer> body, ByteBufAllocator allocator) {
-    int bodyBytes = 0;
-    for (ByteBuffer piece : body) {
-      bodyBytes = Math.addExact(bodyBytes, piece.remaining());
-    }
-    ByteBuf out = allocator.ioBuffer(8 + HEADER_ESTIMATE_BYTES + bodyBytes);
+  public static void encode(RemotingCommand command, List<ByteBuffer> body, ByteBuf out) {
+    int start = out.writerIndex();
     try {
       out.writeLong(0);
       switch (command.encoding()) {
         case JSON -> JsonHeader.encode(command, out);
         case BINARY -> BinaryHeader.encode(command, out);
       }
-      int headerBytes = out.writerIndex() - 8;
-      out.setInt(0, 4 + headerBytes + bodyBytes);
-      out.setInt(4, (command.encoding().code() << 24) | headerBytes);
+      int headerBytes = out.writerIndex() - start - 8;
+      out.setInt(start, 4 + headerBytes + bodyBytes(body));
+      out.setInt(start + 4, (command.encoding().code() << 24) | headerBytes);
       for (ByteBuffer piece : body) {
         out.writeBytes(piece.duplicate());
       }
-      return out;
     } catch (RuntimeException e) {
-      out.release();
+      out.writerIndex(start);
       throw e;
     }
   }

@@ -6,7 +6,6 @@ import io.escrowmq.protocol.remoting.Golden;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
-import io.netty.buffer.UnpooledByteBufAllocator;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
@@ -25,9 +24,8 @@ final class GoldenFrameTest {
   }
 
   private static byte[] encode(RemotingCommand command, byte[] body) {
-    ByteBuf out =
-        FrameEncoder.encode(
-            command, List.of(ByteBuffer.wrap(body)), UnpooledByteBufAllocator.DEFAULT);
+    ByteBuf out = Unpooled.buffer();
+    FrameEncoder.encode(command, List.of(ByteBuffer.wrap(body)), out);
     byte[] bytes = ByteBufUtil.getBytes(out);
     out.release();
     return bytes;

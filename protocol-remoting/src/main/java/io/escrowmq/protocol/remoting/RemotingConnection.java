@@ -1,0 +1,311 @@
+package io.escrowmq.protocol.remoting;
+
+import io.escrowmq.protocol.remoting.request.RemotingRequest;
+import io.escrowmq.protocol.remoting.request.RemotingRequest.Pull;
+import io.escrowmq.protocol.remoting.wire.HeaderEncoding;
+import io.escrowmq.protocol.remoting.wire.Language;
+import io.escrowmq.protocol.remoting.wire.ProtocolException;
+import io.escrowmq.protocol.remoting.wire.RemotingCommand;
+import io.escrowmq.protocol.remoting.wire.RemotingFrame;
+import io.escrowmq.protocol.remoting.wire.ResponseCodes;
+import io.escrowmq.spi.protocol.ClientConnection;
+import io.escrowmq.spi.protocol.ServerPush;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.timeout.IdleStateEvent;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client connection: takes requests in, holds the connection's limits, sends answers and the
+ * server's own requests out. Created per channel; the broker knows it as {@link ClientConnection}.
+ */
+final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame>
+    implements ClientConnection {
+  private static final Logger LOG = LoggerFactory.getLogger(RemotingConnection.class);
+
+  private final Channel channel;
+  private final InetSocketAddress remoteAddress;
+  private final RemotingNode node;
+  private final Outbox outbox;
+  private final OrderedTasks ordered;
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private final AtomicInteger waitingPulls = new AtomicInteger();
+  private volatile Peer peer = new Peer("", Language.OTHER, 0, HeaderEncoding.JSON);
+  private volatile boolean paused;
+
+  /** What the peer told about itself. */
+  private record Peer(String clientId, Language language, int version, HeaderEncoding encoding) {}
+
+  RemotingConnection(Channel channel, RemotingNode node) {
+    super(false);
+    this.channel = channel;
+    this.remoteAddress = (InetSocketAddress) channel.remoteAddress();
+    this.node = node;
+    this.outbox = new Outbox(channel, this::updateReading);
+    this.ordered = new OrderedTasks(node.blocking());
+  }
+
+  @Override
+  public String id() {
+    return "remoting-" + channel.id().asShortText();
+  }
+
+  @Override
+  public InetSocketAddress remoteAddress() {
+    return remoteAddress;
+  }
+
+  @Override
+  public String clientDescription() {
+    return "RocketMQ remoting, " + peer.language() + ", version " + peer.version();
+  }
+
+  @Override
+  public boolean isOpen() {
+    return channel.isActive();
+  }
+
+  @Override
+  public boolean push(ServerPush push) {
+    if (!channel.isActive() || !channel.isWritable()) {
+      return false;
+    }
+    node.traffic().pushes.increment();
+    outbox.add(node.pushFrames().frame(push, peer.encoding()));
+    return true;
+  }
+
+  /** The id of the client's last heartbeat, empty before the first. */
+  String clientId() {
+    return peer.clientId();
+  }
+
+  /** The id for audit records: the client's own, or its address. */
+  String clientIdOrAddress() {
+    String id = clientId();
+    return id.isEmpty()
+        ? remoteAddress.getAddress().getHostAddress() + ":" + remoteAddress.getPort()
+        : id;
+  }
+
+  /** Remembers the id a heartbeat gave. */
+  void identify(String clientId) {
+    Peer now = peer;
+    if (!now.clientId().equals(clientId)) {
+      peer = new Peer(clientId, now.language(), now.version(), now.encoding());
+    }
+  }
+
+  /** Runs a blocking task after every earlier one of this connection. */
+  <T> CompletionStage<T> inOrder(Callable<T> task) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    ordered.run(() -> complete(answer, task));
+    return answer;
+  }
+
+  /** Runs a blocking task now, beside others. */
+  <T> CompletionStage<T> beside(Callable<T> task) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    node.blocking().execute(() -> complete(answer, task));
+    return answer;
+  }
+
+  private static <T> void complete(CompletableFuture<T> answer, Callable<T> task) {
+    try {
+      answer.complete(task.call());
+    } catch (Throwable e) {
+      // Whatever a handler throws, the request gets an answer and the lane goes on.
+      answer.completeExceptionally(e);
+    }
+  }
+
+  @Override
+  protected void channelRead0(ChannelHandlerContext context, RemotingFrame frame) {
+    RemotingCommand command = frame.command();
+    try {
+      if (command.response()) {
+        // The server asks one-way only, so a response answers nothing it waits for.
+        return;
+      }
+      learn(command);
+      node.traffic().requests.increment();
+      if (node.traffic().draining()) {
+        node.traffic().requestsRefused.increment();
+        send(
+            command,
+            Answer.refusal(
+                ResponseCodes.SERVICE_NOT_AVAILABLE,
+                "the server is shutting down and takes no new requests; try another server or"
+                    + " try again later"));
+        return;
+      }
+      Optional<RemotingRequest> request = node.parser().parse(command, frame.body().nioBuffer());
+      if (request.isEmpty()) {
+        node.traffic().requestsRefused.increment();
+        send(
+            command,
+            Answer.refusal(
+                ResponseCodes.REQUEST_CODE_NOT_SUPPORTED,
+                "request type " + command.code() + " not supported by this server"));
+        return;
+      }
+      accept(command, request.get());
+    } catch (ProtocolException e) {
+      node.traffic().framesMalformed.increment();
+      send(command, Refusals.of(command, e));
+    } finally {
+      frame.release();
+    }
+  }
+
+  private void learn(RemotingCommand command) {
+    Peer now = peer;
+    if (now.version() != command.version()
+        || now.encoding() != command.encoding()
+        || now.language() != command.language()) {
+      peer = new Peer(now.clientId(), command.language(), command.version(), command.encoding());
+    }
+  }
+
+  private void accept(RemotingCommand command, RemotingRequest request) {
+    boolean pull = request instanceof Pull;
+    if (pull && waitingPulls.get() >= node.settings().limits().waitingPulls()) {
+      node.traffic().requestsRefused.increment();
+      send(
+          command,
+          Answer.refusal(
+              ResponseCodes.SYSTEM_BUSY,
+              "[OVERLOAD]this connection has too many pulls waiting; pull fewer queues per"
+                  + " connection or raise escrowmq.remoting.max-waiting-pulls-per-connection"));
+      return;
+    }
+    begin(pull);
+    CompletionStage<Answer> answer;
+    try {
+      answer = node.dispatcher().handle(request, this);
+    } catch (RuntimeException e) {
+      answer = CompletableFuture.failedFuture(e);
+    }
+    answer.whenComplete((given, failure) -> end(command, pull, given, failure));
+  }
+
+  private void begin(boolean pull) {
+    if (pull) {
+      waitingPulls.incrementAndGet();
+      node.traffic().pullsWaiting.incrementAndGet();
+      return;
+    }
+    node.traffic().started();
+    if (inFlight.incrementAndGet() >= node.settings().limits().inFlight()) {
+      updateReading();
+    }
+  }
+
+  private void end(
+      RemotingCommand command, boolean pull, @Nullable Answer given, @Nullable Throwable failure) {
+    Answer answer = given;
+    if (failure != null || answer == null) {
+      node.traffic().requestsFailed.increment();
+      answer =
+          Refusals.of(command, failure == null ? new IllegalStateException("no answer") : failure);
+    }
+    send(command, answer);
+    if (pull) {
+      waitingPulls.decrementAndGet();
+      node.traffic().pullsWaiting.decrementAndGet();
+      return;
+    }
+    inFlight.decrementAndGet();
+    if (paused) {
+      outbox.wake();
+    }
+    node.traffic().finished();
+  }
+
+  private void send(RemotingCommand request, Answer answer) {
+    if (request.oneWay()) {
+      if (answer.code() != ResponseCodes.SUCCESS && LOG.isDebugEnabled()) {
+        LOG.debug("One-way request {} of {}: {}", request.code(), id(), answer.remark());
+      }
+      answer.release().run();
+      return;
+    }
+    RemotingCommand response = request.answer(answer.code(), answer.remark(), answer.fields());
+    outbox.add(new Outbox.Outbound(response, answer.body(), answer.release()));
+  }
+
+  /** Reads on or stops reading, as the limits say. On the event loop only. */
+  private void updateReading() {
+    boolean read = inFlight.get() < node.settings().limits().inFlight() && channel.isWritable();
+    if (read == paused) {
+      paused = !read;
+      if (paused) {
+        node.traffic().readingPauses.increment();
+      }
+      channel.config().setAutoRead(read);
+      if (paused && inFlight.get() < node.settings().limits().inFlight()) {
+        // A completion may have passed between the check and the flag; look again.
+        outbox.wake();
+      }
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    outbox.drain();
+    context.fireChannelReadComplete();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    updateReading();
+    context.fireChannelWritabilityChanged();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    outbox.drain();
+    ordered.run(() -> node.services().groups().connectionClosed(this));
+    context.fireChannelInactive();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof IdleStateEvent) {
+      node.traffic().connectionsIdleClosed.increment();
+      var _ = context.close();
+      return;
+    }
+    context.fireUserEventTriggered(event);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    Throwable reason =
+        cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
+    switch (reason) {
+      case ProtocolException malformed -> {
+        node.traffic().framesMalformed.increment();
+        LOG.info("Connection from {} closed: {}", remoteAddress, malformed.getMessage());
+      }
+      case SSLException handshake ->
+          LOG.info("Connection from {} closed: TLS: {}", remoteAddress, handshake.getMessage());
+      case IOException broken ->
+          LOG.debug("Connection from {} broke: {}", remoteAddress, broken.getMessage());
+      default -> LOG.error("Connection from {} closed after an error", remoteAddress, reason);
+    }
+    var _ = context.close();
+  }
+}

@@ -1,0 +1,19 @@
+package io.escrowmq.protocol.remoting;
+
+import io.escrowmq.protocol.remoting.request.RequestParser;
+import io.escrowmq.spi.protocol.BrokerServices;
+import java.util.concurrent.Executor;
+
+/**
+ * What all connections share.
+ *
+ * @param blocking starts a virtual thread per task
+ */
+record RemotingNode(
+    RemotingSettings settings,
+    BrokerServices services,
+    RequestParser parser,
+    RequestDispatcher dispatcher,
+    PushFrames pushFrames,
+    Traffic traffic,
+    Executor blocking) {}

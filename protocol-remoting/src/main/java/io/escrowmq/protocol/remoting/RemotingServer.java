@@ -1,0 +1,277 @@
+package io.escrowmq.protocol.remoting;
+
+import io.escrowmq.protocol.remoting.request.RequestParser;
+import io.escrowmq.protocol.remoting.wire.FrameDecoder;
+import io.escrowmq.spi.protocol.BrokerException;
+import io.escrowmq.spi.protocol.ErrorCode;
+import io.escrowmq.spi.protocol.ProtocolContext;
+import io.escrowmq.spi.protocol.ProtocolServer;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.File;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The listeners and connections of this protocol. Thread-safe. */
+final class RemotingServer implements ProtocolServer {
+  private static final Logger LOG = LoggerFactory.getLogger(RemotingServer.class);
+  private static final int VIP_DISTANCE = 2;
+  private static final Duration LAST_BYTES = Duration.ofSeconds(2);
+
+  private final RemotingNode node;
+  private final ConnectionLimits gate;
+  private final @Nullable SslContext tls;
+  private final EventLoopGroup loops;
+  private final ExecutorService blocking;
+  private final ChannelGroup listeners = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private final Map<String, InetSocketAddress> endpoints = new LinkedHashMap<>();
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private RemotingServer(
+      RemotingSettings settings, ProtocolContext context, @Nullable SslContext tls) {
+    this.tls = tls;
+    this.blocking =
+        Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("remoting-request-", 0).factory());
+    this.loops =
+        new MultiThreadIoEventLoopGroup(
+            settings.eventLoops(),
+            Thread.ofPlatform().name("remoting-loop-", 0).factory(),
+            Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+    Traffic traffic = new Traffic();
+    this.gate = new ConnectionLimits(settings.limits(), traffic);
+    this.node =
+        new RemotingNode(
+            settings,
+            context.services(),
+            new RequestParser(settings.frames()),
+            new RequestDispatcher(context.services()),
+            new PushFrames(context.services()),
+            traffic,
+            blocking);
+  }
+
+  static RemotingServer start(RemotingSettings settings, ProtocolContext context) {
+    RemotingServer server = new RemotingServer(settings, context, tls(settings));
+    try {
+      server.listen(context);
+      return server;
+    } catch (RuntimeException e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  private static @Nullable SslContext tls(RemotingSettings settings) {
+    if (settings.tls().isEmpty()) {
+      return null;
+    }
+    RemotingSettings.Tls files = settings.tls().get();
+    try {
+      return SslContextBuilder.forServer(
+              new File(files.certificateFile()), new File(files.keyFile()))
+          .protocols("TLSv1.3", "TLSv1.2")
+          .build();
+    } catch (SSLException | IllegalArgumentException e) {
+      throw new BrokerException(
+          ErrorCode.INVALID_PARAMETER,
+          "the TLS certificate "
+              + files.certificateFile()
+              + " or its key "
+              + files.keyFile()
+              + " cannot be used: "
+              + e.getMessage(),
+          "Both must be readable PEM files, the key in PKCS#8 without a password",
+          e);
+    }
+  }
+
+  private void listen(ProtocolContext context) {
+    RemotingSettings settings = node.settings();
+    // Bound first and told to the broker before the name server gives the address away.
+    Channel broker = bind("remoting", settings.port());
+    int port = ((InetSocketAddress) broker.localAddress()).getPort();
+    context.advertise().accept(advertised(settings, port));
+    if (settings.vipPort() && settings.port() > VIP_DISTANCE) {
+      bindVip(settings.port() - VIP_DISTANCE);
+    }
+    Channel nameServer = bind("nameServer", settings.nameServerPort());
+    listeners.forEach(listener -> listener.config().setAutoRead(true));
+    LOG.info(
+        "RocketMQ remoting listens on {} (name server) and {} (broker){}",
+        nameServer.localAddress(),
+        broker.localAddress(),
+        tls == null ? "" : ", TLS on the same ports");
+  }
+
+  private static InetSocketAddress advertised(RemotingSettings settings, int port) {
+    InetSocketAddress address = new InetSocketAddress(settings.advertisedAddress(), port);
+    if (address.isUnresolved()) {
+      throw new BrokerException(
+          ErrorCode.INVALID_PARAMETER,
+          "the advertised address '" + settings.advertisedAddress() + "' cannot be resolved",
+          "Set escrowmq.advertised-address to a name or address that clients can reach");
+    }
+    return address;
+  }
+
+  private void bindVip(int port) {
+    try {
+      bind("remotingVip", port);
+    } catch (BrokerException e) {
+      // Only clients of before 4.6 use it, so its absence must not keep the server from starting.
+      LOG.warn(
+          "{}; serving without it. Set escrowmq.remoting.vip-port=false to not try",
+          e.getMessage());
+    }
+  }
+
+  private Channel bind(String role, int port) {
+    String host = node.settings().bindAddress();
+    ChannelFuture bound = bootstrap().bind(host, port).awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new BrokerException(
+          ErrorCode.ADDRESS_IN_USE,
+          "cannot listen on "
+              + host
+              + ":"
+              + port
+              + " ("
+              + role
+              + "): "
+              + bound.cause().getMessage(),
+          "Stop what uses the port, or choose another with escrowmq.remoting."
+              + (role.equals("nameServer") ? "name-server-port" : "port")
+              + " (0 picks a free one)",
+          bound.cause());
+    }
+    listeners.add(bound.channel());
+    endpoints.put(role, (InetSocketAddress) bound.channel().localAddress());
+    return bound.channel();
+  }
+
+  private ServerBootstrap bootstrap() {
+    int outboundBytes = node.settings().limits().outboundBytes();
+    return new ServerBootstrap()
+        .group(loops)
+        .channel(
+            Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+        .option(ChannelOption.SO_BACKLOG, 1024)
+        .option(ChannelOption.SO_REUSEADDR, true)
+        .option(ChannelOption.AUTO_READ, false)
+        .childOption(ChannelOption.TCP_NODELAY, true)
+        .childOption(ChannelOption.SO_KEEPALIVE, true)
+        .childOption(
+            ChannelOption.WRITE_BUFFER_WATER_MARK,
+            new WriteBufferWaterMark(outboundBytes / 2, outboundBytes))
+        .childHandler(
+            new ChannelInitializer<>() {
+              @Override
+              protected void initChannel(Channel channel) {
+                connect(channel);
+              }
+            });
+  }
+
+  private void connect(Channel channel) {
+    RemotingSettings settings = node.settings();
+    if (channel.remoteAddress() == null) {
+      // Reset by the peer before it was accepted.
+      var _ = channel.close();
+      return;
+    }
+    connections.add(channel);
+    long idleMs = settings.limits().idle().toMillis();
+    channel
+        .pipeline()
+        .addLast("limits", gate)
+        .addLast("idle", new IdleStateHandler(0, 0, idleMs, TimeUnit.MILLISECONDS))
+        .addLast(
+            "tls-detector",
+            new TlsDetector(tls, settings.tls().map(RemotingSettings.Tls::required).orElse(false)))
+        .addLast("frames", new FrameDecoder(settings.frames()))
+        .addLast("requests", new RemotingConnection(channel, node));
+  }
+
+  @Override
+  public Map<String, InetSocketAddress> endpoints() {
+    return Map.copyOf(endpoints);
+  }
+
+  @Override
+  public Map<String, Long> statistics() {
+    return node.traffic().statistics(gate.connections());
+  }
+
+  @Override
+  public void drain(Duration atMost) {
+    listeners.close().awaitUninterruptibly();
+    try {
+      if (!node.traffic().drain(atMost)) {
+        LOG.warn("Requests were still unanswered after {} ms of draining", atMost.toMillis());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    listeners.close().awaitUninterruptibly();
+    // Behind the answers already in line; what a peer does not take in time is dropped.
+    connections.forEach(channel ->
+        channel
+            .eventLoop()
+            .execute(() ->
+                channel
+                    .writeAndFlush(Unpooled.EMPTY_BUFFER)
+                    .addListener(ChannelFutureListener.CLOSE)));
+    connections.newCloseFuture().awaitUninterruptibly(LAST_BYTES.toMillis());
+    connections.close().awaitUninterruptibly();
+    loops
+        .shutdownGracefully(0, LAST_BYTES.toMillis(), TimeUnit.MILLISECONDS)
+        .awaitUninterruptibly();
+    // Last: closing connections is itself a task, it tells the broker that they are gone.
+    blocking.shutdown();
+    try {
+      if (!blocking.awaitTermination(LAST_BYTES.toMillis(), TimeUnit.MILLISECONDS)) {
+        blocking.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package io.escrowmq.protocol.remoting;
+
+import io.escrowmq.protocol.remoting.request.RemotingRequest.CreateTopic;
+import io.escrowmq.protocol.remoting.request.RemotingRequest.Route;
+import io.escrowmq.protocol.remoting.request.ResponseBodies;
+import io.escrowmq.protocol.remoting.wire.ResponseCodes;
+import io.escrowmq.spi.protocol.BrokerIdentity;
+import io.escrowmq.spi.protocol.BrokerServices;
+import io.escrowmq.spi.protocol.TopicConfig;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Routes and topics: the name server's part. */
+final class TopicRequests {
+  private final BrokerServices services;
+
+  TopicRequests(BrokerServices services) {
+    this.services = services;
+  }
+
+  /** Never blocks. */
+  Answer route(Route request) {
+    return services
+        .topics()
+        .route(request.topic())
+        .map(topic -> Answer.success(route(topic, request.quotedKeys())))
+        .orElseGet(() ->
+            Answer.refusal(
+                ResponseCodes.TOPIC_NOT_EXIST,
+                "No topic route info in name server for the topic: "
+                    + request.topic()
+                    + ". Create the topic, or check its name"));
+  }
+
+  private byte[] route(TopicConfig topic, boolean quotedKeys) {
+    BrokerIdentity self = services.identity();
+    return ResponseBodies.route(
+        new ResponseBodies.RouteData(
+            self.cluster(),
+            self.name(),
+            address(self.address()),
+            topic.readQueues(),
+            topic.writeQueues(),
+            topic.permission(),
+            topic.ordered()),
+        quotedKeys);
+  }
+
+  private static String address(InetSocketAddress address) {
+    String host = address.getAddress().getHostAddress();
+    boolean v6 = address.getAddress() instanceof Inet6Address;
+    return (v6 ? "[" + host + "]" : host) + ":" + address.getPort();
+  }
+
+  /** Blocks. */
+  Answer create(CreateTopic create) {
+    Map<String, String> attributes =
+        new LinkedHashMap<>(
+            services.topics().route(create.topic()).map(TopicConfig::attributes).orElse(Map.of()));
+    create
+        .attributes()
+        .forEach((signed, value) -> {
+          String name = signed.substring(1);
+          if (signed.charAt(0) == '-') {
+            attributes.remove(name);
+          } else {
+            attributes.put(name, value);
+          }
+        });
+    services
+        .topics()
+        .createOrUpdate(
+            new TopicConfig(
+                create.topic(),
+                create.readQueues(),
+                create.writeQueues(),
+                create.permission(),
+                0,
+                create.ordered(),
+                attributes));
+    return Answer.success();
+  }
+}
