@@ -1,0 +1,135 @@
+package io.escrowmq.broker;
+
+import io.escrowmq.spi.protocol.BrokerIdentity;
+import io.escrowmq.spi.protocol.BrokerServices;
+import io.escrowmq.spi.protocol.ConsumeServices;
+import io.escrowmq.spi.protocol.GroupServices;
+import io.escrowmq.spi.protocol.OffsetServices;
+import io.escrowmq.spi.protocol.SendServices;
+import io.escrowmq.spi.protocol.TopicServices;
+import io.escrowmq.spi.protocol.TransactionServices;
+import io.escrowmq.spi.storage.Storage;
+import io.escrowmq.spi.storage.TimeSource;
+import io.escrowmq.tx.Randomness;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * A running broker over an open store. Thread-safe. Whoever starts it closes it, and closes the
+ * store after that.
+ */
+public final class Broker implements BrokerServices, AutoCloseable {
+
+  private final Features features;
+  private final AutoCloseable threads;
+
+  private Broker(Features features, AutoCloseable threads) {
+    this.features = features;
+    this.threads = threads;
+  }
+
+  /**
+   * Loads topics and groups and begins to serve; blocks for the loading.
+   *
+   * @throws io.escrowmq.spi.storage.StorageException if the store cannot be read
+   */
+  public static Broker start(BrokerSettings settings, Storage storage, TimeSource time) {
+    ThreadScheduler scheduler = new ThreadScheduler();
+    ExecutorService workers =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("broker-", 0).factory());
+    AutoCloseable threads =
+        () -> {
+          scheduler.close();
+          workers.close();
+        };
+    try {
+      return start(settings, storage, new Background(time, scheduler, workers), threads);
+    } catch (RuntimeException e) {
+      scheduler.close();
+      workers.shutdownNow();
+      throw e;
+    }
+  }
+
+  /** For tests: with threads and timers of the caller. */
+  static Broker start(
+      BrokerSettings settings, Storage storage, Background background, AutoCloseable threads) {
+    Features features = Features.over(settings, storage, background, Randomness.system());
+    features.start();
+    return new Broker(features, threads);
+  }
+
+  /**
+   * Says under which address clients reach this broker. It becomes part of routes and message ids.
+   *
+   * @param address resolved
+   */
+  public void advertise(InetSocketAddress address) {
+    features.advertise(address);
+  }
+
+  @Override
+  public BrokerIdentity identity() {
+    return features.identity();
+  }
+
+  @Override
+  public TopicServices topics() {
+    return features.topics();
+  }
+
+  @Override
+  public SendServices sending() {
+    return features.sending();
+  }
+
+  @Override
+  public TransactionServices transactions() {
+    return features.transactions();
+  }
+
+  @Override
+  public ConsumeServices consuming() {
+    return features.consuming();
+  }
+
+  @Override
+  public GroupServices groups() {
+    return features.groups();
+  }
+
+  @Override
+  public OffsetServices offsets() {
+    return features.offsets();
+  }
+
+  /** Gauges and counters by name (kebab-case, unit last), for metrics. May read the store. */
+  public Map<String, Long> statistics() {
+    return features.statistics();
+  }
+
+  /**
+   * Refuses new requests, answers waiting pulls, and returns when everything accepted is stored or
+   * the time is over.
+   *
+   * @return true if everything accepted was stored in time
+   */
+  public boolean drain(Duration atMost) {
+    return features.drain(atMost);
+  }
+
+  /** Stops everything, writes what is only in memory. The store stays open. Idempotent. */
+  @Override
+  public void close() {
+    if (features.close()) {
+      try {
+        threads.close();
+      } catch (Exception e) {
+        throw new IllegalStateException("the broker's threads do not end", e);
+      }
+    }
+  }
+}

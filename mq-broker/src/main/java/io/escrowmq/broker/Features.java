@@ -1,0 +1,253 @@
+package io.escrowmq.broker;
+
+import io.escrowmq.spi.protocol.BrokerIdentity;
+import io.escrowmq.spi.storage.Capability;
+import io.escrowmq.spi.storage.Registration;
+import io.escrowmq.spi.storage.Storage;
+import io.escrowmq.tx.Randomness;
+import io.escrowmq.tx.TransactionCoordinator;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The broker's features, put together once. */
+final class Features {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Features.class);
+  private static final InetSocketAddress NOT_ADVERTISED =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+  private static final long DRAIN_LOOK_MS = 5;
+
+  private final BrokerSettings settings;
+  private final Background background;
+  private final AtomicReference<BrokerIdentity> identity;
+  private final Core core;
+  private final Sending sending;
+  private final Transactions transactions;
+  private final Consuming consuming;
+  private final Groups groups;
+  private final Offsets offsets;
+  private final Housekeeping housekeeping;
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile Registration arrivals = () -> {};
+
+  /** What the features share. */
+  private record Core(
+      Storage storage,
+      Gate gate,
+      Counters counters,
+      Topics topics,
+      Groups.Registry registry,
+      OffsetTable offsets,
+      DelayedDelivery delivery,
+      QueueLocks locks,
+      TransactionCoordinator coordinator) {}
+
+  private Features(
+      BrokerSettings settings,
+      Background background,
+      Core core,
+      Ids ids,
+      AtomicReference<BrokerIdentity> identity) {
+    this.settings = settings;
+    this.background = background;
+    this.core = core;
+    this.identity = identity;
+    Encoder encoder = new Encoder(identity::get);
+    DeliveryTimes times =
+        new DeliveryTimes(
+            new DelayLevels(settings.topics().delayLevels()), settings.limits().maxDelay());
+    Inlet inlet = new Inlet(core.storage(), core.gate());
+    DelayedMessages delayed = new DelayedMessages(inlet, ids, core.delivery(), core.counters());
+    transactions = new Transactions(core.coordinator(), core.gate(), encoder, core.delivery());
+    Redelivery redelivery =
+        new Redelivery(
+            core.storage(),
+            background,
+            new Redelivery.Parts(core.topics(), inlet, encoder, delayed, core.counters()),
+            times,
+            settings.topics().maxReconsumeTimes());
+    Replies replies = new Replies(core.registry().clients(), encoder, background.time());
+    sending =
+        new Sending(
+            new Sending.Parts(
+                core.gate(),
+                core.topics(),
+                inlet,
+                encoder,
+                ids,
+                delayed,
+                transactions,
+                redelivery,
+                replies,
+                core.counters()),
+            background.time(),
+            settings,
+            times);
+    consuming =
+        new Consuming(
+            new Consuming.Parts(
+                core.storage().log(),
+                core.gate(),
+                core.topics(),
+                core.registry(),
+                core.offsets(),
+                core.locks(),
+                core.counters()),
+            background,
+            settings);
+    groups =
+        new Groups(
+            core.registry(),
+            core.topics(),
+            new StartOffsets(core.storage(), core.topics(), core.offsets()));
+    offsets = new Offsets(core.storage(), core.topics(), core.offsets());
+    housekeeping =
+        new Housekeeping(background, core.counters(), core.storage().maintenance(), this::expire);
+  }
+
+  static Features over(
+      BrokerSettings settings, Storage storage, Background background, Randomness random) {
+    Ids ids = new Ids(random);
+    Counters counters = new Counters();
+    GroupTable table = new GroupTable(storage, background.time(), settings.topics().autoCreate());
+    Topics topics = new Topics(storage, settings, table::contains);
+    ProducerGroups producers = new ProducerGroups(background.time(), ids);
+    Groups.Registry registry =
+        new Groups.Registry(
+            table,
+            new Clients(background.time(), settings.timings().memberTimeout()),
+            new ConsumerGroups(),
+            producers);
+    TransactionCoordinator coordinator =
+        TransactionCoordinator.open(
+            storage, background.time(), random, settings.checks(), producers, _ -> {});
+    producers.onArrival(coordinator::memberArrived);
+    Core core =
+        new Core(
+            storage,
+            new Gate(settings.limits().maxInFlightBytes(), counters),
+            counters,
+            topics,
+            registry,
+            new OffsetTable(
+                storage, background, counters, settings.timings().offsetFlush().toMillis()),
+            new DelayedDelivery(storage, background, counters),
+            new QueueLocks(background.time(), settings.timings().lockLease()),
+            coordinator);
+    BrokerIdentity identity =
+        new BrokerIdentity(settings.cluster(), settings.name(), settings.region(), NOT_ADVERTISED);
+    return new Features(settings, background, core, ids, new AtomicReference<>(identity));
+  }
+
+  void start() {
+    arrivals = core.storage().log().onAppend(consuming.waiters());
+    if (!core.storage().capabilities().contains(Capability.PUSH_NOTIFICATIONS)) {
+      background.workers().execute(consuming.waiters()::keepPolling);
+    }
+    core.delivery().start();
+    core.coordinator().start();
+    housekeeping.start(settings.timings());
+    LOG.info(
+        "broker {} of cluster {} serves {} topics and {} consumer groups",
+        settings.name(),
+        settings.cluster(),
+        core.topics().count(),
+        core.registry().table().count());
+  }
+
+  void advertise(InetSocketAddress address) {
+    if (address.isUnresolved()) {
+      throw new IllegalArgumentException("the advertised address must be resolved: " + address);
+    }
+    identity.updateAndGet(
+        known -> new BrokerIdentity(known.cluster(), known.name(), known.region(), address));
+  }
+
+  BrokerIdentity identity() {
+    return identity.get();
+  }
+
+  Topics topics() {
+    return core.topics();
+  }
+
+  Sending sending() {
+    return sending;
+  }
+
+  Transactions transactions() {
+    return transactions;
+  }
+
+  Consuming consuming() {
+    return consuming;
+  }
+
+  Groups groups() {
+    return groups;
+  }
+
+  Offsets offsets() {
+    return offsets;
+  }
+
+  Map<String, Long> statistics() {
+    Map<String, Long> statistics = new TreeMap<>();
+    core.counters().addTo(statistics);
+    statistics.put("in-flight-bytes", core.gate().inFlightBytes());
+    statistics.put("waiting-pulls", (long) consuming.waiters().count());
+    statistics.put("topics", (long) core.topics().count());
+    statistics.put("consumer-groups", (long) core.registry().table().count());
+    statistics.put("clients", core.registry().clients().count());
+    statistics.put("consumers", core.registry().consumers().count());
+    statistics.put("producers", core.registry().producers().count());
+    statistics.put("queue-locks", core.locks().count());
+    TransactionFigures.addTo(statistics, core.coordinator(), core.storage().escrow());
+    return statistics;
+  }
+
+  boolean drain(Duration atMost) {
+    core.gate().close();
+    consuming.waiters().close();
+    long deadline = background.time().nanos() + atMost.toNanos();
+    CountDownLatch never = new CountDownLatch(1);
+    while (core.gate().inFlightBytes() > 0 && background.time().nanos() < deadline) {
+      try {
+        boolean _ = never.await(DRAIN_LOOK_MS, TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+    return core.gate().inFlightBytes() == 0;
+  }
+
+  /** True for the call that closed it. */
+  boolean close() {
+    if (!closed.compareAndSet(false, true)) {
+      return false;
+    }
+    core.gate().close();
+    consuming.waiters().close();
+    arrivals.close();
+    housekeeping.close();
+    core.coordinator().close();
+    core.delivery().close();
+    core.offsets().close();
+    return true;
+  }
+
+  private void expire() {
+    groups.expire();
+    core.locks().expire();
+  }
+}

@@ -1,0 +1,65 @@
+package io.escrowmq.broker;
+
+import io.escrowmq.spi.storage.Maintenance;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What has to be done from time to time: silent clients, old messages. */
+final class Housekeeping implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
+
+  private final Background background;
+  private final Counters counters;
+  private final Maintenance maintenance;
+  private final Runnable expire;
+  private volatile boolean closed;
+
+  Housekeeping(Background background, Counters counters, Maintenance maintenance, Runnable expire) {
+    this.background = background;
+    this.counters = counters;
+    this.maintenance = maintenance;
+    this.expire = expire;
+  }
+
+  void start(BrokerSettings.Timings timings) {
+    every(timings.memberScan().toMillis(), "looking for silent clients", expire);
+    every(timings.retention().toMillis(), "removing old messages", maintenance::retain);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+
+  private void every(long periodMs, String what, Runnable task) {
+    next(periodMs, what, task, new AtomicBoolean());
+  }
+
+  private void next(long periodMs, String what, Runnable task, AtomicBoolean failing) {
+    background.blockingAfter(
+        periodMs,
+        () -> {
+          if (closed) {
+            return;
+          }
+          run(what, task, failing);
+          next(periodMs, what, task, failing);
+        });
+  }
+
+  private void run(String what, Runnable task, AtomicBoolean failing) {
+    try {
+      task.run();
+      if (failing.compareAndSet(true, false)) {
+        LOG.info("{} works again", what);
+      }
+    } catch (RuntimeException e) {
+      counters.backgroundErrors.increment();
+      if (failing.compareAndSet(false, true)) {
+        LOG.warn("{} failed: {}; trying again at the next turn", what, e.getMessage(), e);
+      }
+    }
+  }
+}

@@ -1,0 +1,176 @@
+package io.escrowmq.broker;
+
+import io.escrowmq.spi.storage.Bytes;
+import io.escrowmq.spi.storage.Mutation;
+import io.escrowmq.spi.storage.QueueId;
+import io.escrowmq.spi.storage.Storage;
+import io.escrowmq.spi.storage.TableRow;
+import io.escrowmq.spi.storage.WriteBatch;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Consumer offsets: rows of the table {@code offsets}, key {@code group@topic@queue} in UTF-8,
+ * value int64 big-endian. Commits are collected in memory and written together a moment later;
+ * readers see the newest one at once. Thread-safe.
+ */
+final class OffsetTable implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(OffsetTable.class);
+
+  static final String TABLE = "offsets";
+  private static final int ROWS_PER_BATCH = 1_000;
+  private static final long RETRY_MS = 1_000;
+
+  private record Key(String group, QueueId queue) {
+    Bytes bytes() {
+      return Bytes.utf8(group + "@" + queue.topic() + "@" + queue.queue());
+    }
+  }
+
+  private final Storage storage;
+  private final Background background;
+  private final Counters counters;
+  private final long flushAfterMs;
+
+  private final Object lock = new Object();
+  private Map<Key, Long> accepted = new HashMap<>();
+  private Map<Key, Long> beingWritten = Map.of();
+  private boolean flushPlanned;
+  private volatile boolean failing;
+
+  /** Held while rows are written, so that an older value never overtakes a newer one. */
+  private final Object writing = new Object();
+
+  OffsetTable(Storage storage, Background background, Counters counters, long flushAfterMs) {
+    this.storage = storage;
+    this.background = background;
+    this.counters = counters;
+    this.flushAfterMs = flushAfterMs;
+  }
+
+  /** Takes an offset; it is written within the flush time. Never blocks for I/O. */
+  void commit(String group, QueueId queue, long offset) {
+    synchronized (lock) {
+      accepted.put(new Key(group, queue), offset);
+      plan(flushAfterMs);
+    }
+  }
+
+  /** The newest offset; may read the store. */
+  OptionalLong find(String group, QueueId queue) {
+    Key key = new Key(group, queue);
+    synchronized (lock) {
+      Long newest = accepted.get(key);
+      if (newest == null) {
+        newest = beingWritten.get(key);
+      }
+      if (newest != null) {
+        return OptionalLong.of(newest);
+      }
+    }
+    return storage
+        .tables()
+        .get(TABLE, key.bytes())
+        .map(OffsetTable::decode)
+        .orElse(OptionalLong.empty());
+  }
+
+  /** Writes everything accepted so far; blocks. */
+  void flush() {
+    synchronized (writing) {
+      Map<Key, Long> taken;
+      synchronized (lock) {
+        flushPlanned = false;
+        taken = accepted;
+        beingWritten = taken;
+        accepted = new HashMap<>();
+      }
+      boolean done = false;
+      try {
+        write(taken);
+        done = true;
+      } finally {
+        synchronized (lock) {
+          beingWritten = Map.of();
+          if (!done) {
+            taken.forEach(accepted::putIfAbsent);
+          }
+        }
+      }
+    }
+  }
+
+  /** Writes what is left. */
+  @Override
+  public void close() {
+    try {
+      flush();
+    } catch (RuntimeException e) {
+      LOG.error(
+          "consumer offsets could not be written at shutdown: {}. Consumers may see their last"
+              + " messages again",
+          e.getMessage(),
+          e);
+    }
+  }
+
+  private void plan(long delayMs) {
+    if (!flushPlanned) {
+      flushPlanned = true;
+      background.blockingAfter(delayMs, this::flushPlanned);
+    }
+  }
+
+  private void flushPlanned() {
+    try {
+      flush();
+      if (failing) {
+        failing = false;
+        LOG.info("consumer offsets are written again");
+      }
+    } catch (RuntimeException e) {
+      counters.backgroundErrors.increment();
+      if (!failing) {
+        failing = true;
+        LOG.warn(
+            "consumer offsets cannot be written: {}. They stay in memory; trying again until it"
+                + " works",
+            e.getMessage(),
+            e);
+      }
+      synchronized (lock) {
+        plan(RETRY_MS);
+      }
+    }
+  }
+
+  private void write(Map<Key, Long> offsets) {
+    WriteBatch.Builder batch = WriteBatch.builder();
+    int rows = 0;
+    for (Map.Entry<Key, Long> offset : offsets.entrySet()) {
+      batch.add(new Mutation.Put(TABLE, offset.getKey().bytes(), encode(offset.getValue())));
+      rows++;
+      if (rows == ROWS_PER_BATCH) {
+        Failures.await(storage.write(batch.build()));
+        batch = WriteBatch.builder();
+        rows = 0;
+      }
+    }
+    if (rows > 0) {
+      Failures.await(storage.write(batch.build()));
+    }
+  }
+
+  private static Bytes encode(long offset) {
+    return Bytes.wrap(ByteBuffer.allocate(Long.BYTES).putLong(offset).array());
+  }
+
+  private static OptionalLong decode(TableRow row) {
+    return OptionalLong.of(ByteBuffer.wrap(row.value().toArray()).getLong());
+  }
+}

@@ -1,0 +1,62 @@
+package io.escrowmq.broker;
+
+import io.escrowmq.spi.protocol.BrokerException;
+import io.escrowmq.spi.protocol.ErrorCode;
+import io.escrowmq.spi.protocol.SendRequest;
+import io.escrowmq.spi.protocol.TopicConfig;
+import io.escrowmq.spi.storage.MessageFormat;
+import io.escrowmq.spi.storage.QueueId;
+
+/** What a message must satisfy once its topic is known. */
+final class SendChecks {
+
+  private final int maxMessageBytes;
+  private final Ids ids;
+
+  SendChecks(int maxMessageBytes, Ids ids) {
+    this.maxMessageBytes = maxMessageBytes;
+    this.ids = ids;
+  }
+
+  /** The queue that the message goes to. */
+  QueueId queueFor(SendRequest request, TopicConfig topic) {
+    if (!topic.writable()) {
+      throw new BrokerException(
+          ErrorCode.NO_PERMISSION,
+          "topic " + topic.name() + " does not accept messages",
+          "Give it the write permission, or send elsewhere.");
+    }
+    int queue = request.queue();
+    if (queue < 0) {
+      return new QueueId(topic.name(), (int) Math.floorMod(ids.next(), (long) topic.writeQueues()));
+    }
+    int queues = Math.max(topic.readQueues(), topic.writeQueues());
+    if (queue >= queues) {
+      throw new BrokerException(
+          ErrorCode.INVALID_PARAMETER,
+          "topic " + topic.name() + " has no queue " + queue + ", only 0 to " + (queues - 1),
+          "Fetch the route of the topic again.");
+    }
+    return new QueueId(topic.name(), queue);
+  }
+
+  /** Refuses what is larger than the limits, before anything is allocated for it. */
+  void checkSize(int bodyBytes, String propertiesText) {
+    if (bodyBytes > maxMessageBytes) {
+      throw new BrokerException(
+          ErrorCode.MESSAGE_ILLEGAL,
+          "the body has " + bodyBytes + " bytes, the limit is " + maxMessageBytes,
+          "Split it, or keep the payload elsewhere and send a reference.");
+    }
+    if (propertiesText.length() > MessageFormat.MAX_PROPERTIES_BYTES) {
+      throw new BrokerException(
+          ErrorCode.MESSAGE_ILLEGAL,
+          "the properties have "
+              + propertiesText.length()
+              + " characters, the limit is "
+              + MessageFormat.MAX_PROPERTIES_BYTES
+              + " bytes",
+          "Move the data into the body.");
+    }
+  }
+}
