@@ -36,14 +36,16 @@ final class MemoryWriter {
   /** Preconditions first, all against the store as it was; then the changes, in order. */
   WriteReceipt apply(WriteBatch batch) {
     BatchLimits.check(batch);
-    contents.lastStoreTimeMs = nowMs();
     List<Outcome> judged = batch.mutations().stream().map(this::judge).toList();
     boolean applied = judged.stream().allMatch(Outcome.APPLIED::equals);
+    if (applied) {
+      contents.lastStoreTimeMs = nowMs();
+    }
     List<Outcome> outcomes =
         applied
             ? batch.mutations().stream().map(this::change).toList()
             : judged.stream().map(MemoryWriter::rejected).toList();
-    return new WriteReceipt(applied, contents.lastStoreTimeMs, outcomes);
+    return new WriteReceipt(applied, nowMs(), outcomes);
   }
 
   /** The store's time: the clock, except that it never goes back. */

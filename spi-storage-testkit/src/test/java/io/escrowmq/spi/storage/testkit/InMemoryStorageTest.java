@@ -150,4 +150,12 @@ class InMemoryStorageTest {
       return ENGINE;
     }
   }
+
+  @Nested
+  class Model extends ModelContract {
+    @Override
+    protected EngineUnderTest engine() {
+      return ENGINE;
+    }
+  }
 }
