@@ -1,0 +1,154 @@
+package io.escrowmq.node;
+
+import io.escrowmq.broker.Broker;
+import io.escrowmq.spi.protocol.BrokerException;
+import io.escrowmq.spi.protocol.ErrorCode;
+import io.escrowmq.spi.protocol.ProtocolContext;
+import io.escrowmq.spi.protocol.ProtocolProvider;
+import io.escrowmq.spi.protocol.ProtocolServer;
+import io.escrowmq.spi.protocol.ProtocolSettings;
+import io.escrowmq.spi.storage.Storage;
+import io.escrowmq.spi.storage.StorageContext;
+import io.escrowmq.spi.storage.StorageException;
+import io.escrowmq.spi.storage.StorageProvider;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts the parts of a node from the inside out: engine, broker, protocols. Whatever was started
+ * before a failure is closed again, so that a refused start leaves no port and no lock behind.
+ */
+final class NodeParts {
+
+  private static final Logger log = LoggerFactory.getLogger(NodeParts.class);
+
+  private final NodeSettings settings;
+  private final StorageContext context;
+  private final Deque<AutoCloseable> started = new ArrayDeque<>();
+
+  NodeParts(NodeSettings settings, StorageContext context) {
+    this.settings = settings;
+    this.context = context;
+  }
+
+  EscrowNode start(
+      Iterable<StorageProvider> engines, Iterable<? extends ProtocolProvider> protocols) {
+    boolean complete = false;
+    try {
+      Storage storage = openStorage(engines);
+      Broker broker = startBroker(storage);
+      List<RunningProtocol> running = new ArrayList<>();
+      for (ProtocolProvider provider : protocols) {
+        if (settings.enabled(provider.id())) {
+          running.add(new RunningProtocol(provider.id(), startProtocol(provider, broker)));
+        }
+      }
+      complete = true;
+      return new EscrowNode(settings, context.time(), storage, broker, running);
+    } finally {
+      if (!complete) {
+        closeStarted();
+      }
+    }
+  }
+
+  private Storage openStorage(Iterable<StorageProvider> engines) {
+    StorageProvider engine = engine(engines);
+    String where = engine.id() + " in " + settings.storage().directory();
+    try {
+      Storage storage = engine.open(settings.storage(), context);
+      started.push(storage);
+      log.info("store open: {}", where);
+      return storage;
+    } catch (StorageException e) {
+      throw new NodeStartException("The store cannot be opened", where, text(e), e.remedy(), e);
+    } catch (IllegalArgumentException e) {
+      throw new NodeStartException(
+          "The store's settings are wrong",
+          where,
+          text(e),
+          "Correct the setting and start again.",
+          e);
+    }
+  }
+
+  private StorageProvider engine(Iterable<StorageProvider> engines) {
+    List<String> available = new ArrayList<>();
+    for (StorageProvider engine : engines) {
+      if (engine.id().equals(settings.storageType())) {
+        return engine;
+      }
+      available.add(engine.id());
+    }
+    String ids = available.stream().sorted().collect(Collectors.joining(", "));
+    throw new NodeStartException(
+        "The storage engine is unknown",
+        "storage type '" + settings.storageType() + "'",
+        "available engines: " + (ids.isEmpty() ? "none on the class path" : ids),
+        "Choose one of these, or add the engine's jar.",
+        null);
+  }
+
+  private Broker startBroker(Storage storage) {
+    try {
+      Broker broker = Broker.start(settings.broker(), storage, context.time());
+      started.push(broker);
+      return broker;
+    } catch (StorageException e) {
+      throw new NodeStartException(
+          "The broker cannot read its state",
+          settings.storage().directory().toString(),
+          text(e),
+          e.remedy(),
+          e);
+    }
+  }
+
+  private ProtocolServer startProtocol(ProtocolProvider provider, Broker broker) {
+    String where = "protocol " + provider.id() + " on " + settings.bindAddress();
+    try {
+      ProtocolServer server =
+          provider.start(
+              new ProtocolSettings(
+                  settings.bindAddress(),
+                  settings.advertisedAddress(),
+                  settings.options(provider.id())),
+              new ProtocolContext(broker, context.time(), broker::advertise));
+      started.push(server);
+      return server;
+    } catch (BrokerException e) {
+      String what =
+          e.code() == ErrorCode.ADDRESS_IN_USE
+              ? "A port is taken"
+              : "The protocol " + provider.id() + " does not start";
+      throw new NodeStartException(what, where, text(e), e.remedy(), e);
+    } catch (IllegalArgumentException e) {
+      throw new NodeStartException(
+          "The protocol's settings are wrong",
+          where,
+          text(e),
+          "Correct the setting and start again.",
+          e);
+    }
+  }
+
+  private void closeStarted() {
+    while (!started.isEmpty()) {
+      try {
+        started.pop().close();
+      } catch (Exception e) {
+        log.warn("closing after a refused start: {}", e.toString());
+      }
+    }
+  }
+
+  private static String text(Exception e) {
+    return Objects.requireNonNullElse(e.getMessage(), e.toString());
+  }
+}

@@ -1,0 +1,100 @@
+package io.escrowmq.node;
+
+import io.escrowmq.broker.BrokerSettings;
+import io.escrowmq.spi.storage.StorageSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What a node is made of.
+ *
+ * @param bindAddress host name or address that protocols listen on
+ * @param advertisedAddress host name or address that clients are told to connect to
+ * @param storageType id of the engine, for example {@code commitlog}
+ * @param storage settings of the engine; its directory is used as it is
+ * @param broker settings of the broker
+ * @param protocols options by protocol id, kebab-case without prefix; a protocol that is not named
+ *     runs with its defaults, one with {@code enabled=false} does not run
+ * @param shutdownGrace how long a close may take to finish what was accepted
+ */
+public record NodeSettings(
+    String bindAddress,
+    String advertisedAddress,
+    String storageType,
+    StorageSettings storage,
+    BrokerSettings broker,
+    Map<String, Map<String, String>> protocols,
+    Duration shutdownGrace) {
+
+  /** The engine used by default. */
+  public static final String DEFAULT_STORAGE_TYPE = "commitlog";
+
+  /** Where a node listens by default: not open to the world. */
+  public static final String DEFAULT_BIND_ADDRESS = "127.0.0.1";
+
+  /** How long a close may take by default. */
+  public static final Duration DEFAULT_SHUTDOWN_GRACE = Duration.ofSeconds(20);
+
+  /** The option that every protocol has: {@code false} keeps it from starting. */
+  public static final String ENABLED = "enabled";
+
+  public NodeSettings {
+    if (shutdownGrace.isNegative()) {
+      throw new IllegalArgumentException("shutdownGrace must not be negative: " + shutdownGrace);
+    }
+    Map<String, Map<String, String>> copy = new HashMap<>();
+    protocols.forEach((id, options) -> copy.put(id, Map.copyOf(options)));
+    protocols = Map.copyOf(copy);
+  }
+
+  /** Every default, with the default engine's files in the given directory. */
+  public static NodeSettings defaults(Path directory) {
+    return new NodeSettings(
+        DEFAULT_BIND_ADDRESS,
+        DEFAULT_BIND_ADDRESS,
+        DEFAULT_STORAGE_TYPE,
+        StorageSettings.defaults(directory),
+        BrokerSettings.DEFAULT,
+        Map.of(),
+        DEFAULT_SHUTDOWN_GRACE);
+  }
+
+  /** The same with another engine. */
+  public NodeSettings withStorageType(String id) {
+    return new NodeSettings(
+        bindAddress, advertisedAddress, id, storage, broker, protocols, shutdownGrace);
+  }
+
+  /** The same with these options for a protocol instead of what it had. */
+  public NodeSettings withProtocol(String id, Map<String, String> options) {
+    Map<String, Map<String, String>> changed = new HashMap<>(protocols);
+    changed.put(id, options);
+    return new NodeSettings(
+        bindAddress, advertisedAddress, storageType, storage, broker, changed, shutdownGrace);
+  }
+
+  /** The same with other settings of the broker. */
+  public NodeSettings withBroker(BrokerSettings changed) {
+    return new NodeSettings(
+        bindAddress, advertisedAddress, storageType, storage, changed, protocols, shutdownGrace);
+  }
+
+  /** The same with another time to finish. */
+  public NodeSettings withShutdownGrace(Duration grace) {
+    return new NodeSettings(
+        bindAddress, advertisedAddress, storageType, storage, broker, protocols, grace);
+  }
+
+  boolean enabled(String protocol) {
+    return !"false".equals(protocols.getOrDefault(protocol, Map.of()).get(ENABLED));
+  }
+
+  /** What the protocol itself gets to see. */
+  Map<String, String> options(String protocol) {
+    Map<String, String> options = new HashMap<>(protocols.getOrDefault(protocol, Map.of()));
+    options.remove(ENABLED);
+    return options;
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * One EscrowMQ node in plain Java: an engine and protocols found through {@link
+ * java.util.ServiceLoader}, the broker between them, and their life cycle.
+ *
+ * <p>Start at {@link io.escrowmq.node.EscrowNode}. A test or an application embeds a node with
+ * {@code EscrowNode.start(NodeSettings.defaults(directory))}; the server wraps the same class in
+ * configuration, health and metrics. {@link io.escrowmq.node.NodeStartException} is how a node says
+ * why it does not start and what to do.
+ */
+@NullMarked
+package io.escrowmq.node;
+
+import org.jspecify.annotations.NullMarked;
