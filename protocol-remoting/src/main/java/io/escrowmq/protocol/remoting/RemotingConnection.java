@@ -306,6 +306,8 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
           LOG.debug("Connection from {} broke: {}", remoteAddress, broken.getMessage());
       default -> LOG.error("Connection from {} closed after an error", remoteAddress, reason);
     }
+    // Requests before the fault may have been answered already.
+    outbox.drain();
     var _ = context.close();
   }
 }

@@ -181,12 +181,14 @@ record RemotingSettings(
         Duration value =
             text.startsWith("P")
                 ? Duration.parse(text)
-                : Duration.parse("PT" + text.toUpperCase(Locale.ROOT));
+                : text.endsWith("ms")
+                    ? Duration.ofMillis(Long.parseLong(text.substring(0, text.length() - 2)))
+                    : Duration.parse("PT" + text);
         if (value.isPositive()) {
           return value;
         }
-      } catch (DateTimeParseException e) {
-        throw bad(key, "a time such as 120s or 2m", e);
+      } catch (DateTimeParseException | NumberFormatException e) {
+        throw bad(key, "a time such as 120s, 2m or 500ms", e);
       }
       throw bad(key, "a time above zero");
     }
