@@ -1,0 +1,85 @@
+package io.escrowmq.server;
+
+import io.escrowmq.node.EscrowNode;
+import io.escrowmq.node.NodeStartException;
+import io.escrowmq.server.settings.EscrowSettings;
+import io.escrowmq.server.settings.NodeSettingsFactory;
+import io.escrowmq.spi.protocol.BrokerException;
+import io.escrowmq.spi.protocol.ErrorCode;
+import io.escrowmq.spi.storage.StorageContext;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/**
+ * Starts the node after the HTTP listener and stops it before: while the node recovers its log or
+ * finishes what it accepted, health answers DOWN with the reason instead of not at all.
+ * Thread-safe.
+ */
+@Component
+public final class NodeLifecycle implements SmartLifecycle {
+
+  private static final Logger log = LoggerFactory.getLogger(NodeLifecycle.class);
+
+  private final EscrowSettings settings;
+  private final StorageContext context;
+  private volatile @Nullable EscrowNode node;
+  private volatile boolean stopped;
+
+  NodeLifecycle(EscrowSettings settings, ObjectProvider<StorageContext> context) {
+    this.settings = settings;
+    this.context = context.getIfAvailable(StorageContext::system);
+  }
+
+  /** The node while it is running. */
+  Optional<EscrowNode> node() {
+    return Optional.ofNullable(node);
+  }
+
+  /**
+   * The node while it is running.
+   *
+   * @throws BrokerException with {@link ErrorCode#NOT_SERVING} before and after
+   */
+  public EscrowNode require() {
+    return node()
+        .orElseThrow(() ->
+            new BrokerException(ErrorCode.NOT_SERVING, absence(), "Try again when it is ready."));
+  }
+
+  /** Why there is no node. */
+  String absence() {
+    return stopped ? "the server has stopped" : "the server is starting";
+  }
+
+  @Override
+  public void start() {
+    DataDirectory.prepare(settings.dataDir());
+    try {
+      node = EscrowNode.start(NodeSettingsFactory.from(settings), context);
+    } catch (NodeStartException e) {
+      throw DataDirectory.withOwner(settings.dataDir(), e);
+    }
+  }
+
+  @Override
+  public void stop() {
+    EscrowNode running = node;
+    if (running != null) {
+      log.info("stopping: no new work; finishing what was accepted");
+      running.close();
+      node = null;
+      log.info("EscrowMQ stopped");
+    }
+    stopped = true;
+  }
+
+  @Override
+  public boolean isRunning() {
+    return node != null;
+  }
+}

@@ -1,0 +1,44 @@
+package io.escrowmq.server;
+
+import io.escrowmq.node.EscrowNode;
+import java.net.InetSocketAddress;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.web.server.context.WebServerInitializedEvent;
+import org.springframework.context.event.EventListener;
+import org.springframework.stereotype.Component;
+
+/** Where this server listens. Thread-safe. */
+@Component
+public final class ServerAddresses {
+
+  private final String httpHost;
+  private volatile int httpPort;
+
+  ServerAddresses(@Value("${server.address}") String httpHost) {
+    this.httpHost = httpHost;
+  }
+
+  @EventListener
+  void httpListens(WebServerInitializedEvent event) {
+    httpPort = event.getWebServer().getPort();
+  }
+
+  /** Every listening address as {@code host:port} by role, the REST API as {@code http}. */
+  public Map<String, String> of(EscrowNode node) {
+    Map<String, String> addresses = new LinkedHashMap<>();
+    node.endpoints()
+        .forEach((role, address) -> addresses.put(role, text(address.getHostString(), address)));
+    addresses.put("http", hostText(httpHost) + ":" + httpPort);
+    return addresses;
+  }
+
+  private static String text(String host, InetSocketAddress address) {
+    return hostText(host) + ":" + address.getPort();
+  }
+
+  private static String hostText(String host) {
+    return host.contains(":") ? "[" + host + "]" : host;
+  }
+}

@@ -1,0 +1,24 @@
+package io.escrowmq.server.cli;
+
+/** A command that did not work: its exit code, what happened, and what to do. */
+final class CliException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final int exitCode;
+  private final String hint;
+
+  CliException(int exitCode, String message, String hint) {
+    super(message);
+    this.exitCode = exitCode;
+    this.hint = hint;
+  }
+
+  int exitCode() {
+    return exitCode;
+  }
+
+  String hint() {
+    return hint;
+  }
+}

@@ -1,0 +1,54 @@
+package io.escrowmq.server.rest;
+
+import io.escrowmq.node.EscrowNode;
+import io.escrowmq.node.NodeHealth;
+import io.escrowmq.server.NodeLifecycle;
+import io.escrowmq.server.ServerAddresses;
+import io.escrowmq.server.ServerVersion;
+import io.escrowmq.spi.protocol.BrokerIdentity;
+import java.util.Map;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Who this server is, where it listens, how it is. */
+@RestController
+@RequestMapping("/api/v1/cluster")
+final class ClusterController {
+
+  private final NodeLifecycle lifecycle;
+  private final ServerAddresses addresses;
+  private final ServerVersion version;
+
+  ClusterController(NodeLifecycle lifecycle, ServerAddresses addresses, ServerVersion version) {
+    this.lifecycle = lifecycle;
+    this.addresses = addresses;
+    this.version = version;
+  }
+
+  /** The server at a glance. */
+  record ClusterView(
+      String cluster,
+      String broker,
+      String advertised,
+      String version,
+      String storage,
+      NodeHealth health,
+      Map<String, String> endpoints,
+      Map<String, Long> statistics) {}
+
+  @GetMapping
+  ClusterView cluster() {
+    EscrowNode node = lifecycle.require();
+    BrokerIdentity identity = node.broker().identity();
+    return new ClusterView(
+        identity.cluster(),
+        identity.name(),
+        identity.address().getHostString() + ":" + identity.address().getPort(),
+        version.text(),
+        node.settings().storageType(),
+        node.health(),
+        addresses.of(node),
+        node.statistics());
+  }
+}

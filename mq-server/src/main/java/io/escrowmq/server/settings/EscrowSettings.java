@@ -1,0 +1,195 @@
+package io.escrowmq.server.settings;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * What an operator can set, with every default. Keys are kebab-case below {@code escrowmq.} in
+ * properties, YAML, environment and command line.
+ */
+@ConfigurationProperties(EscrowSettings.PREFIX)
+public record EscrowSettings(
+    @DefaultValue("127.0.0.1")
+        @Describe(
+            "Address that every listener binds, `server.port` included. Anything but loopback is refused while clients are not authenticated, see `allow-insecure-bind`.")
+        String bindAddress,
+    @Describe(
+            value = "Host name or address that clients are told to connect to.",
+            unset = "same as `bind-address`")
+        @Nullable String advertisedAddress,
+    @DefaultValue("./data")
+        @Describe("Directory of this server's files: the store, `endpoints.json`, logs.")
+        Path dataDir,
+    @DefaultValue("false")
+        @Describe(
+            "Binds a non-loopback address although clients are not authenticated: whoever reaches the port can read and write every message.")
+        boolean allowInsecureBind,
+    @DefaultValue("20s") @Describe("How long a graceful stop may take to finish what was accepted.")
+        Duration shutdownGrace,
+    @DefaultValue("false") @Describe("Also writes the log to `<data-dir>/logs/escrowmq.log`.")
+        boolean logToFile,
+    @DefaultValue Cluster cluster,
+    @DefaultValue Storage storage,
+    @DefaultValue Remoting remoting,
+    @DefaultValue Grpc grpc,
+    @DefaultValue Topics topics,
+    @DefaultValue Transactions transactions) {
+
+  public EscrowSettings {
+    Range.notNegative("shutdown-grace", shutdownGrace);
+  }
+
+  /** What every key begins with, without the dot. */
+  public static final String PREFIX = "escrowmq";
+
+  /** The address clients are told to connect to. */
+  public String effectiveAdvertisedAddress() {
+    return advertisedAddress == null || advertisedAddress.isBlank()
+        ? bindAddress
+        : advertisedAddress;
+  }
+
+  /** Who this server is. */
+  public record Cluster(
+      @DefaultValue("DefaultCluster")
+          @Describe("Cluster name that clients see; also a routable topic name.")
+          String name,
+      @DefaultValue("escrowmq")
+          @Describe("Name of this broker within the cluster; also a routable topic name.")
+          String brokerName) {}
+
+  /** Where messages are kept. */
+  public record Storage(
+      @DefaultValue("commitlog") @Describe("Storage engine.") String type,
+      @DefaultValue("durable")
+          @Describe(
+              "`durable`: synced to the disk before a send is acknowledged (group commit). `written`: in the page cache, survives a kill of the server but not a power cut.")
+          StoreDurability durability,
+      @DefaultValue("7d")
+          @Describe(
+              "How long decided transactions are remembered, so that late and repeated decisions get the recorded answer.")
+          Duration decisionRetention,
+      @DefaultValue Retention retention,
+      @DefaultValue @Describe("Options of the `commitlog` engine, passed to it as they are.")
+          Map<String, String> commitlog) {
+
+    public Storage {
+      Range.positive("storage.decision-retention", decisionRetention);
+      commitlog = Map.copyOf(commitlog);
+    }
+  }
+
+  /** What a completed send means. */
+  public enum StoreDurability {
+    WRITTEN,
+    DURABLE
+  }
+
+  /** Which messages may be forgotten. */
+  public record Retention(
+      @DefaultValue("72h") @Describe("Messages older than this may be deleted.") Duration maxAge,
+      @Describe(
+              value = "The oldest messages may be deleted while the store is larger than this.",
+              unset = "no limit")
+          @Nullable DataSize maxBytes) {
+
+    public Retention {
+      Range.positive("storage.retention.max-age", maxAge);
+    }
+  }
+
+  /** The RocketMQ remoting protocol. */
+  public record Remoting(
+      @DefaultValue("true") @Describe("Serves RocketMQ remoting clients.") boolean enabled,
+      @DefaultValue("9876") @Describe("Port of the name server role; 0 picks a free one.")
+          int nameServerPort,
+      @DefaultValue("10911") @Describe("Port of the broker role; 0 picks a free one.") int port,
+      @DefaultValue("true")
+          @Describe(
+              "Also listens on `port` - 2, where clients older than 4.6 send; not done for a picked port.")
+          boolean vipPort,
+      @Describe(value = "PEM file of the server's certificate chain.", unset = "no TLS")
+          @Nullable Path tlsCertificate,
+      @Describe(value = "PEM file of its key: PKCS#8 without a password.", unset = "no TLS")
+          @Nullable Path tlsKey,
+      @DefaultValue("false") @Describe("Refuses connections without TLS.") boolean tlsRequired,
+      @DefaultValue("15000") @Describe("Most connections.") int maxConnections,
+      @DefaultValue("1000") @Describe("Most connections from one address.")
+          int maxConnectionsPerAddress,
+      @DefaultValue("1000")
+          @Describe(
+              "Requests of a connection that are accepted and not answered; beyond it the server stops reading from it.")
+          int maxInFlightPerConnection,
+      @DefaultValue("10000")
+          @Describe("Pulls of a connection that wait for messages; more are refused as overload.")
+          int maxWaitingPullsPerConnection,
+      @DefaultValue("8MB")
+          @Describe("Unsent answers of a connection; beyond it the server stops reading from it.")
+          DataSize maxOutboundSize,
+      @DefaultValue("16MB") @Describe("Largest frame; a longer one closes the connection.")
+          DataSize maxFrameSize,
+      @DefaultValue("120s") @Describe("A connection without traffic for so long is closed.")
+          Duration idleTimeout) {
+
+    public Remoting {
+      Range.port("remoting.name-server-port", nameServerPort);
+      Range.port("remoting.port", port);
+    }
+  }
+
+  /** The RocketMQ gRPC protocol. */
+  public record Grpc(
+      @DefaultValue("8081")
+          @Describe(
+              "Reserved for the gRPC protocol, which this release does not have: nothing listens.")
+          int port) {
+
+    public Grpc {
+      Range.port("grpc.port", port);
+    }
+  }
+
+  /** Topics. */
+  public record Topics(
+      @Describe(
+              value = "Creates a topic when a client first sends to it.",
+              unset = "`true` on loopback, else `false`")
+          @Nullable Boolean autoCreate,
+      @DefaultValue("8")
+          @Describe(
+              "Queues of a topic that is created without a number, 1 to 4096; a client that creates one by sending may want fewer.")
+          int defaultQueues) {
+
+    public Topics {
+      Range.check("topics.default-queues", defaultQueues, 1, 4096);
+    }
+  }
+
+  /** Transactions. */
+  public record Transactions(
+      @DefaultValue("6s") @Describe("Time from the half message to the first check-back.")
+          Duration checkFirst,
+      @DefaultValue("30s") @Describe("Time between check-backs.") Duration checkInterval,
+      @DefaultValue("15")
+          @Describe(
+              "Check-backs before the transaction is parked for an operator's decision; 0 for no limit.")
+          int checkMax,
+      @DefaultValue("72h") @Describe("Age at which an undecided transaction is parked.")
+          Duration maxAge,
+      @DefaultValue("500") @Describe("Check-backs per second to one producer group, at least 1.")
+          int checkRate) {
+
+    public Transactions {
+      Range.notNegative("transactions.check-first", checkFirst);
+      Range.positive("transactions.check-interval", checkInterval);
+      Range.check("transactions.check-max", checkMax, 0, Integer.MAX_VALUE);
+      Range.positive("transactions.max-age", maxAge);
+      Range.check("transactions.check-rate", checkRate, 1, 1_000_000);
+    }
+  }
+}

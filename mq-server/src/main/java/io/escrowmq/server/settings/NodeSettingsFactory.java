@@ -1,0 +1,109 @@
+package io.escrowmq.server.settings;
+
+import io.escrowmq.broker.BrokerSettings;
+import io.escrowmq.node.NodeSettings;
+import io.escrowmq.spi.storage.Durability;
+import io.escrowmq.spi.storage.RetentionPolicy;
+import io.escrowmq.spi.storage.StorageSettings;
+import io.escrowmq.tx.CheckPolicy;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What an operator set, in the words of the node. */
+public final class NodeSettingsFactory {
+
+  private NodeSettingsFactory() {}
+
+  /** The node's settings; the store gets a directory of its own below the data directory. */
+  public static NodeSettings from(EscrowSettings settings) {
+    return new NodeSettings(
+        settings.bindAddress(),
+        settings.effectiveAdvertisedAddress(),
+        settings.storage().type(),
+        storage(settings),
+        broker(settings),
+        Map.of("remoting", remoting(settings.remoting())),
+        settings.shutdownGrace());
+  }
+
+  private static StorageSettings storage(EscrowSettings settings) {
+    EscrowSettings.Storage storage = settings.storage();
+    long maxBytes =
+        storage.retention().maxBytes() == null
+            ? Long.MAX_VALUE
+            : storage.retention().maxBytes().toBytes();
+    Map<String, String> options =
+        storage.type().equals("commitlog") ? storage.commitlog() : Map.of();
+    return new StorageSettings(
+        settings.dataDir().resolve(storage.type()),
+        switch (storage.durability()) {
+          case WRITTEN -> Durability.WRITTEN;
+          case DURABLE -> Durability.DURABLE;
+        },
+        storage.decisionRetention(),
+        new RetentionPolicy(storage.retention().maxAge(), maxBytes),
+        options);
+  }
+
+  private static BrokerSettings broker(EscrowSettings settings) {
+    BrokerSettings defaults = BrokerSettings.DEFAULT;
+    BrokerSettings.Topics topics = defaults.topics();
+    EscrowSettings.Transactions transactions = settings.transactions();
+    CheckPolicy checks = defaults.checks();
+    return new BrokerSettings(
+        settings.cluster().name(),
+        settings.cluster().brokerName(),
+        defaults.region(),
+        new BrokerSettings.Topics(
+            autoCreate(settings),
+            settings.topics().defaultQueues(),
+            topics.maxReconsumeTimes(),
+            topics.delayLevels()),
+        defaults.limits(),
+        defaults.timings(),
+        new CheckPolicy(
+            transactions.checkFirst(),
+            transactions.checkInterval(),
+            transactions.checkMax(),
+            transactions.maxAge(),
+            transactions.checkRate(),
+            checks.groupBurst(),
+            checks.ramp()));
+  }
+
+  private static boolean autoCreate(EscrowSettings settings) {
+    Boolean wanted = settings.topics().autoCreate();
+    return wanted == null ? BindPolicy.isLoopback(settings.bindAddress()) : wanted;
+  }
+
+  private static Map<String, String> remoting(EscrowSettings.Remoting remoting) {
+    Map<String, String> options = new HashMap<>();
+    options.put(NodeSettings.ENABLED, Boolean.toString(remoting.enabled()));
+    options.put("name-server-port", Integer.toString(remoting.nameServerPort()));
+    options.put("port", Integer.toString(remoting.port()));
+    options.put("vip-port", Boolean.toString(remoting.vipPort()));
+    putPath(options, "tls-certificate", remoting.tlsCertificate());
+    putPath(options, "tls-key", remoting.tlsKey());
+    options.put("tls-required", Boolean.toString(remoting.tlsRequired()));
+    options.put("max-connections", Integer.toString(remoting.maxConnections()));
+    options.put(
+        "max-connections-per-address", Integer.toString(remoting.maxConnectionsPerAddress()));
+    options.put(
+        "max-in-flight-per-connection", Integer.toString(remoting.maxInFlightPerConnection()));
+    options.put(
+        "max-waiting-pulls-per-connection",
+        Integer.toString(remoting.maxWaitingPullsPerConnection()));
+    options.put("max-outbound-size", Long.toString(remoting.maxOutboundSize().toBytes()));
+    options.put("max-frame-size", Long.toString(remoting.maxFrameSize().toBytes()));
+    options.put("idle-timeout", remoting.idleTimeout().toString());
+    return options;
+  }
+
+  private static void putPath(Map<String, String> options, String key, @Nullable Path value) {
+    if (value != null) {
+      options.put(key, value.toString());
+    }
+  }
+}
