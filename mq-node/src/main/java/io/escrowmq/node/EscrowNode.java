@@ -184,7 +184,10 @@ public final class EscrowNode implements AutoCloseable {
 
   private void closeStorage(Deadline deadline) {
     Thread close =
-        Thread.ofPlatform().name("store-close").start(() -> quietly("store", storage::close));
+        Thread.ofPlatform()
+            .daemon()
+            .name("store-close")
+            .start(() -> quietly("store", storage::close));
     Duration patience = deadline.remaining().plus(Deadline.SLACK);
     if (!join(close, patience)) {
       log.error(
