@@ -58,7 +58,7 @@ final class CheckScheduler implements AutoCloseable {
     this.events = parts.events();
     this.paces = new GroupPaces(parts.policy(), parts.channel());
     this.questions = new Questions(storage, parts, paces, outdated);
-    this.decidedRows = new DecidedRows(storage);
+    this.decidedRows = new DecidedRows(storage, events);
   }
 
   /** What the checking side is made of. */

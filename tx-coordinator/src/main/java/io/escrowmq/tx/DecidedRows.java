@@ -1,6 +1,7 @@
 package io.escrowmq.tx;
 
 import io.escrowmq.spi.storage.Bytes;
+import io.escrowmq.spi.storage.Durability;
 import io.escrowmq.spi.storage.HoldId;
 import io.escrowmq.spi.storage.HoldStatus;
 import io.escrowmq.spi.storage.Mutation;
@@ -21,14 +22,16 @@ final class DecidedRows {
   private static final long INTERVAL_MS = 60_000;
 
   private final Storage storage;
+  private final EventRelay events;
   private Optional<Bytes> cursor = Optional.empty();
   private long nextMs = Long.MIN_VALUE;
 
-  DecidedRows(Storage storage) {
+  DecidedRows(Storage storage, EventRelay events) {
     this.storage = storage;
+    this.events = events;
   }
 
-  /** Looks at one page, at most once a minute. Blocks. */
+  /** Looks at one page, at most once a minute. Blocks for the reads. */
   void tidy(long nowMs) {
     if (nowMs < nextMs && nextMs - nowMs <= INTERVAL_MS) {
       return;
@@ -42,7 +45,13 @@ final class DecidedRows {
             .<Mutation>map(row -> new Mutation.Delete(Decisions.DECIDED_TABLE, row.key()))
             .toList();
     if (!deletes.isEmpty()) {
-      storage.write(new WriteBatch(deletes, Optional.empty())).toCompletableFuture().join();
+      storage
+          .write(new WriteBatch(deletes, Optional.of(Durability.WRITTEN)))
+          .whenComplete((_, error) -> {
+            if (error != null) {
+              events.checkError("Marks of delivered messages could not be removed", error);
+            }
+          });
     }
   }
 

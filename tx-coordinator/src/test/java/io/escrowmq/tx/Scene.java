@@ -29,7 +29,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.UnaryOperator;
 
 /** A coordinator over a store with fake producers and a clock that moves only when told. */
 final class Scene implements AutoCloseable {
@@ -44,9 +43,9 @@ final class Scene implements AutoCloseable {
   final List<TransactionEvent> events = new CopyOnWriteArrayList<>();
   private final StoreUnderTest store = new StoreUnderTest(time);
   private final CheckPolicy policy;
-  private final UnaryOperator<Storage> storageSabotage;
-  private final UnaryOperator<CheckChannel> channelSabotage;
+  private final Sabotage sabotage;
   private final AtomicLong randomBytes = new AtomicLong(42);
+  private GatedStorage gate;
   private TransactionCoordinator coordinator;
 
   Scene() {
@@ -54,22 +53,23 @@ final class Scene implements AutoCloseable {
   }
 
   Scene(CheckPolicy policy) {
-    this(policy, UnaryOperator.identity(), UnaryOperator.identity());
+    this(policy, Sabotage.NONE);
   }
 
-  /** A scene whose coordinator sees the store and the producers through something broken. */
-  Scene(
-      CheckPolicy policy,
-      UnaryOperator<Storage> storageSabotage,
-      UnaryOperator<CheckChannel> channelSabotage) {
+  /** A scene whose coordinator is broken in one way. */
+  Scene(CheckPolicy policy, Sabotage sabotage) {
     this.policy = policy;
-    this.storageSabotage = storageSabotage;
-    this.channelSabotage = channelSabotage;
+    this.sabotage = sabotage;
+    gate = new GatedStorage(sabotage.storage().apply(store.storage()));
     coordinator = newCoordinator();
   }
 
   Storage storage() {
     return store.storage();
+  }
+
+  GatedStorage gate() {
+    return gate;
   }
 
   TransactionCoordinator coordinator() {
@@ -80,6 +80,7 @@ final class Scene implements AutoCloseable {
   void restart() {
     coordinator.close();
     store.restart();
+    gate = new GatedStorage(sabotage.storage().apply(store.storage()));
     coordinator = newCoordinator();
   }
 
@@ -206,12 +207,7 @@ final class Scene implements AutoCloseable {
 
   private TransactionCoordinator newCoordinator() {
     return TransactionCoordinator.open(
-        storageSabotage.apply(store.storage()),
-        time,
-        this::bytes,
-        policy,
-        channelSabotage.apply(producers),
-        events::add);
+        gate, time, this::bytes, policy, sabotage.channel().apply(producers), events::add);
   }
 
   private byte[] bytes(int count) {

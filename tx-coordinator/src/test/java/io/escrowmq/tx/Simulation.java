@@ -7,7 +7,6 @@ import io.escrowmq.spi.storage.HoldKind;
 import io.escrowmq.spi.storage.HoldStatus;
 import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.QueueId;
-import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.testkit.SampleMessages;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,8 +17,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import java.util.function.UnaryOperator;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
 
 /**
  * Drives the coordinator and a plain map with the same random events and compares. The map says
@@ -50,6 +52,7 @@ final class Simulation implements AutoCloseable {
   private final Map<Handle, ModelTransaction> byHandle = new HashMap<>();
   private final Map<String, ModelTransaction> latest = new HashMap<>();
   private final Set<String> members = new HashSet<>();
+  private long latestMs;
   private int conflicts;
   private int keys;
   private int rearms;
@@ -77,16 +80,9 @@ final class Simulation implements AutoCloseable {
     }
   }
 
-  Simulation(long seed) {
-    this(seed, UnaryOperator.identity(), UnaryOperator.identity());
-  }
-
-  Simulation(
-      long seed,
-      UnaryOperator<Storage> storageSabotage,
-      UnaryOperator<CheckChannel> channelSabotage) {
+  Simulation(long seed, Sabotage sabotage) {
     random = new Random(seed);
-    scene = new Scene(POLICY, storageSabotage, channelSabotage);
+    scene = new Scene(POLICY, sabotage);
     endMs = scene.time.nowMs() + HORIZON_MS;
   }
 
@@ -109,13 +105,16 @@ final class Simulation implements AutoCloseable {
   }
 
   private void step() {
+    latestMs = Math.max(latestMs, scene.time.nowMs());
     int dice = random.nextInt(100);
     if (dice < 20) {
       newHalf();
     } else if (dice < 30) {
       repeatHalf();
-    } else if (dice < 55) {
+    } else if (dice < 50) {
       end();
+    } else if (dice < 55) {
+      race();
     } else if (dice < 65) {
       answerQuestion();
     } else if (dice < 72) {
@@ -135,7 +134,10 @@ final class Simulation implements AutoCloseable {
 
   private void newHalf() {
     String key = "key-" + keys++;
-    long deliverAtMs = random.nextInt(4) == 0 ? scene.time.nowMs() + random.nextInt(120_000) : 0;
+    long deliverAtMs =
+        random.nextInt(4) == 0
+            ? scene.time.nowMs() + random.nextInt(random.nextBoolean() ? 20_000 : 3_600_000)
+            : 0;
     String body = "body " + random.nextInt(1000);
     send(pick(GROUPS), pick(CLIENTS), pick(QUEUES), key, deliverAtMs, body);
   }
@@ -234,6 +236,77 @@ final class Simulation implements AutoCloseable {
     target.released = wanted == Decision.COMMIT && !later;
   }
 
+  /**
+   * Several deciders and the check scheduler at the same time; their writes land in random order.
+   */
+  private void race() {
+    if (all.isEmpty() || random.nextBoolean()) {
+      newHalf();
+    }
+    ModelTransaction target = random.nextBoolean() ? all.getLast() : recentOrAny();
+    scene.gate().shut();
+    List<Decision> wanted = new ArrayList<>();
+    List<CompletableFuture<EndOutcome>> replies = new ArrayList<>();
+    for (int i = 0; i < 2 + random.nextInt(3); i++) {
+      wanted.add(random.nextBoolean() ? Decision.COMMIT : Decision.ROLLBACK);
+      replies.add(
+          scene
+              .coordinator()
+              .end(
+                  new EndRequest(
+                      target.handle,
+                      target.group,
+                      Optional.of(wanted.getLast()),
+                      Decider.producer("racer-" + i)))
+              .toCompletableFuture());
+    }
+    BooleanSupplier allArrived =
+        () ->
+            replies.stream().filter(CompletableFuture::isDone).count() + scene.gate().waiting()
+                >= replies.size();
+    if (!allArrived.getAsBoolean()) {
+      Awaitility.await().pollInterval(Duration.ofMillis(1)).until(allArrived::getAsBoolean);
+    }
+    CompletionStage<Void> checks = scene.coordinator().runDue(scene.time.nowMs());
+    scene.gate().open(random);
+    Scene.await(checks);
+    List<EndOutcome> outcomes = replies.stream().map(Scene::await).toList();
+    judgeRace(target, wanted, outcomes);
+  }
+
+  private void judgeRace(
+      ModelTransaction target, List<Decision> wanted, List<EndOutcome> outcomes) {
+    List<EndOutcome.Decided> winners =
+        outcomes.stream()
+            .filter(EndOutcome.Decided.class::isInstance)
+            .map(EndOutcome.Decided.class::cast)
+            .toList();
+    assertThat(winners).as("I3: winners of a race").hasSize(target.decision.isEmpty() ? 1 : 0);
+    if (target.decision.isEmpty()) {
+      EndOutcome.Decided won = winners.getFirst();
+      target.decision = Optional.of(won.decision());
+      target.decider = Optional.of(Decider.producer("racer"));
+      target.released = won.queueOffset() >= 0;
+    }
+    for (int i = 0; i < wanted.size(); i++) {
+      switch (outcomes.get(i)) {
+        case EndOutcome.Decided it -> assertThat(it.decision()).isEqualTo(wanted.get(i));
+        case EndOutcome.Repeated it -> {
+          assertThat(it.decision()).isEqualTo(wanted.get(i));
+          assertThat(target.decision).contains(it.decision());
+        }
+        case EndOutcome.Conflict it -> {
+          conflicts++;
+          assertThat(it.recorded()).isNotEqualTo(wanted.get(i));
+          assertThat(target.decision).as("I3").contains(it.recorded());
+        }
+        case EndOutcome.NotFound it -> throw new AssertionError("a racer was told " + it);
+        case EndOutcome.GroupMismatch it -> throw new AssertionError("a racer was told " + it);
+        case EndOutcome.Unknown it -> throw new AssertionError("a racer was told " + it);
+      }
+    }
+  }
+
   private void memberComesOrGoes() {
     String group = pick(GROUPS);
     String client = pick(CLIENTS);
@@ -289,6 +362,8 @@ final class Simulation implements AutoCloseable {
       scene.producers.join(group, "truthful");
       scene.coordinator().memberArrived(group);
     }
+    // Where the clock was set back, questions wait until it is again where it was.
+    scene.time.stepWallTo(latestMs);
     int answered = scene.producers.delivered().size();
     for (int round = 0;
         round < 200 && all.stream().anyMatch(it -> it.decision.isEmpty());
@@ -302,7 +377,9 @@ final class Simulation implements AutoCloseable {
       }
       answered = questions.size();
     }
-    assertThat(all).as("I8").allMatch(it -> it.decision.isPresent());
+    assertThat(all.stream().filter(it -> it.decision.isEmpty()).map(it -> it.key))
+        .as("I8: still undecided")
+        .isEmpty();
     scene.time.stepWallTo(Math.max(scene.time.nowMs(), endMs));
     releaseDelays();
     assertThat(all).allMatch(it -> it.released == it.decision.equals(Optional.of(Decision.COMMIT)));
