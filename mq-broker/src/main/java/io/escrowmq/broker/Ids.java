@@ -18,6 +18,9 @@ final class Ids {
   private final long base;
   private final AtomicLong counter;
 
+  /** Apart from the counter: used for every other message, that would reach every other queue. */
+  private final AtomicLong turns = new AtomicLong();
+
   Ids(Randomness random) {
     ByteBuffer seed = ByteBuffer.wrap(random.bytes(2 * Long.BYTES));
     this.base = seed.getLong();
@@ -54,9 +57,9 @@ final class Ids {
     return new HoldId(hash.getLong() | Long.MIN_VALUE, hash.getLong());
   }
 
-  /** A number that spreads well, for choosing queues and members. */
-  long next() {
-    return counter.getAndIncrement();
+  /** Whose turn it is, out of so many: queues, members. */
+  int turn(int outOf) {
+    return (int) Math.floorMod(turns.getAndIncrement(), (long) outOf);
   }
 
   private static long scatter(long value) {

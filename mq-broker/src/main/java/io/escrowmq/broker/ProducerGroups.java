@@ -110,7 +110,7 @@ final class ProducerGroups implements CheckChannel {
     if (members.isEmpty()) {
       return members;
     }
-    Collections.rotate(members, (int) Math.floorMod(ids.next(), (long) members.size()));
+    Collections.rotate(members, ids.turn(members.size()));
     members.sort(Comparator.comparingInt(member -> rank(member, question)));
     return members;
   }

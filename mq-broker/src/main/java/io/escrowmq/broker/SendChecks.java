@@ -28,7 +28,7 @@ final class SendChecks {
     }
     int queue = request.queue();
     if (queue < 0) {
-      return new QueueId(topic.name(), (int) Math.floorMod(ids.next(), (long) topic.writeQueues()));
+      return new QueueId(topic.name(), ids.turn(topic.writeQueues()));
     }
     int queues = Math.max(topic.readQueues(), topic.writeQueues());
     if (queue >= queues) {

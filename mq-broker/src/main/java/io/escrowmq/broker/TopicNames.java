@@ -20,6 +20,7 @@ final class TopicNames {
   private static final String RETRY_PREFIX = "%RETRY%";
   private static final String DEAD_LETTER_PREFIX = "%DLQ%";
   private static final String REPLY_SUFFIX = "_REPLY_TOPIC";
+  private static final String OTHER_CHARACTERS = "%|-_";
   private static final int MAX_USER_TOPIC_LENGTH = 127;
   private static final int MAX_GROUP_LENGTH = QueueId.MAX_TOPIC_LENGTH - RETRY_PREFIX.length();
 
@@ -107,12 +108,14 @@ final class TopicNames {
   private static boolean legalCharacters(String name) {
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
-      boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-      boolean other = c == '%' || c == '|' || c == '-' || c == '_';
-      if (!letter && !other && (c < '0' || c > '9')) {
+      if (!isLetterOrDigit(c) && OTHER_CHARACTERS.indexOf(c) < 0) {
         return false;
       }
     }
     return true;
+  }
+
+  private static boolean isLetterOrDigit(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
   }
 }
