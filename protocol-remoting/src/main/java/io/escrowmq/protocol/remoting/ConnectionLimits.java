@@ -43,7 +43,7 @@ final class ConnectionLimits extends ChannelInboundHandlerAdapter {
     int here = perAddress.merge(address, 1, Integer::sum);
     var _ = channel.closeFuture().addListener(closed -> left(address));
     if (now > most || here > mostPerAddress) {
-      traffic.connectionsRefused.increment();
+      traffic.count(Traffic.Event.CONNECTIONS_REFUSED);
       LOG.info(
           "Connection from {} closed: {} connections are open, {} of them from this address;"
               + " raise escrowmq.remoting.max-connections or max-connections-per-address if these"

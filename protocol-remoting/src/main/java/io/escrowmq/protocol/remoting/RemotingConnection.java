@@ -82,7 +82,7 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
     if (!channel.isActive() || !channel.isWritable()) {
       return false;
     }
-    node.traffic().pushes.increment();
+    node.traffic().count(Traffic.Event.PUSHES);
     outbox.add(node.pushFrames().frame(push, peer.encoding()));
     return true;
   }
@@ -140,9 +140,9 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
         return;
       }
       learn(command);
-      node.traffic().requests.increment();
+      node.traffic().count(Traffic.Event.REQUESTS);
       if (node.traffic().draining()) {
-        node.traffic().requestsRefused.increment();
+        node.traffic().count(Traffic.Event.REQUESTS_REFUSED);
         send(
             command,
             Answer.refusal(
@@ -153,7 +153,7 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
       }
       Optional<RemotingRequest> request = node.parser().parse(command, frame.body().nioBuffer());
       if (request.isEmpty()) {
-        node.traffic().requestsRefused.increment();
+        node.traffic().count(Traffic.Event.REQUESTS_REFUSED);
         send(
             command,
             Answer.refusal(
@@ -163,7 +163,7 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
       }
       accept(command, request.get());
     } catch (ProtocolException e) {
-      node.traffic().framesMalformed.increment();
+      node.traffic().count(Traffic.Event.FRAMES_MALFORMED);
       send(command, Refusals.of(command, e));
     } finally {
       frame.release();
@@ -182,7 +182,7 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
   private void accept(RemotingCommand command, RemotingRequest request) {
     boolean pull = request instanceof Pull;
     if (pull && waitingPulls.get() >= node.settings().limits().waitingPulls()) {
-      node.traffic().requestsRefused.increment();
+      node.traffic().count(Traffic.Event.REQUESTS_REFUSED);
       send(
           command,
           Answer.refusal(
@@ -195,7 +195,8 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
     CompletionStage<Answer> answer;
     try {
       answer = node.dispatcher().handle(request, this);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      // Top of a request: whatever happens in it, it is answered and no longer counted.
       answer = CompletableFuture.failedFuture(e);
     }
     answer.whenComplete((given, failure) -> end(command, pull, given, failure));
@@ -204,10 +205,10 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
   private void begin(boolean pull) {
     if (pull) {
       waitingPulls.incrementAndGet();
-      node.traffic().pullsWaiting.incrementAndGet();
+      node.traffic().pullBegan();
       return;
     }
-    node.traffic().started();
+    node.traffic().requestBegan();
     if (inFlight.incrementAndGet() >= node.settings().limits().inFlight()) {
       updateReading();
     }
@@ -217,21 +218,21 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
       RemotingCommand command, boolean pull, @Nullable Answer given, @Nullable Throwable failure) {
     Answer answer = given;
     if (failure != null || answer == null) {
-      node.traffic().requestsFailed.increment();
+      node.traffic().count(Traffic.Event.REQUESTS_FAILED);
       answer =
           Refusals.of(command, failure == null ? new IllegalStateException("no answer") : failure);
     }
     send(command, answer);
     if (pull) {
       waitingPulls.decrementAndGet();
-      node.traffic().pullsWaiting.decrementAndGet();
+      node.traffic().pullEnded();
       return;
     }
     inFlight.decrementAndGet();
     if (paused) {
       outbox.wake();
     }
-    node.traffic().finished();
+    node.traffic().requestEnded();
   }
 
   private void send(RemotingCommand request, Answer answer) {
@@ -252,7 +253,7 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
     if (read == paused) {
       paused = !read;
       if (paused) {
-        node.traffic().readingPauses.increment();
+        node.traffic().count(Traffic.Event.READING_PAUSES);
       }
       channel.config().setAutoRead(read);
       if (paused && inFlight.get() < node.settings().limits().inFlight()) {
@@ -284,7 +285,7 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
     if (event instanceof IdleStateEvent) {
-      node.traffic().connectionsIdleClosed.increment();
+      node.traffic().count(Traffic.Event.CONNECTIONS_IDLE_CLOSED);
       var _ = context.close();
       return;
     }
@@ -297,7 +298,7 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
         cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
     switch (reason) {
       case ProtocolException malformed -> {
-        node.traffic().framesMalformed.increment();
+        node.traffic().count(Traffic.Event.FRAMES_MALFORMED);
         LOG.info("Connection from {} closed: {}", remoteAddress, malformed.getMessage());
       }
       case SSLException handshake ->

@@ -30,8 +30,9 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.File;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -54,7 +55,7 @@ final class RemotingServer implements ProtocolServer {
   private final ExecutorService blocking;
   private final ChannelGroup listeners = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-  private final Map<String, InetSocketAddress> endpoints = new LinkedHashMap<>();
+  private final Map<String, Channel> roles = new ConcurrentHashMap<>();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private RemotingServer(
@@ -176,7 +177,7 @@ final class RemotingServer implements ProtocolServer {
           bound.cause());
     }
     listeners.add(bound.channel());
-    endpoints.put(role, (InetSocketAddress) bound.channel().localAddress());
+    roles.put(role, bound.channel());
     return bound.channel();
   }
 
@@ -225,7 +226,13 @@ final class RemotingServer implements ProtocolServer {
 
   @Override
   public Map<String, InetSocketAddress> endpoints() {
-    return Map.copyOf(endpoints);
+    Map<String, InetSocketAddress> listening = new TreeMap<>();
+    roles.forEach((role, channel) -> {
+      if (channel.localAddress() instanceof InetSocketAddress address && channel.isActive()) {
+        listening.put(role, address);
+      }
+    });
+    return listening;
   }
 
   @Override

@@ -1,7 +1,9 @@
 package io.escrowmq.protocol.remoting;
 
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -10,26 +12,62 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /** What goes through the server: counters for metrics, and the wait for quiet when draining. */
 final class Traffic {
-  final LongAdder connectionsRefused = new LongAdder();
-  final LongAdder connectionsIdleClosed = new LongAdder();
-  final LongAdder framesMalformed = new LongAdder();
-  final LongAdder requests = new LongAdder();
-  final LongAdder requestsFailed = new LongAdder();
-  final LongAdder requestsRefused = new LongAdder();
-  final LongAdder pushes = new LongAdder();
-  final LongAdder readingPauses = new LongAdder();
-  final AtomicLong pullsWaiting = new AtomicLong();
 
+  /** What is counted since the start. */
+  enum Event {
+    CONNECTIONS_REFUSED,
+    CONNECTIONS_IDLE_CLOSED,
+    /** Frames or requests that could not be read. */
+    FRAMES_MALFORMED,
+    /** Everything a client asked. */
+    REQUESTS,
+    /** Answered with an error by the broker or because of a fault. */
+    REQUESTS_FAILED,
+    /** Not passed to the broker: unknown, overload, shutting down. */
+    REQUESTS_REFUSED,
+    /** The server's own requests to clients. */
+    PUSHES,
+    /**
+     * How often reading from a connection was stopped because too much was unanswered or unsent.
+     */
+    READING_PAUSES;
+
+    private final String metric = name().toLowerCase(Locale.ROOT).replace('_', '-') + "-total";
+  }
+
+  private final Map<Event, LongAdder> events = new EnumMap<>(Event.class);
   private final AtomicLong inFlight = new AtomicLong();
+  private final AtomicLong pullsWaiting = new AtomicLong();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition quiet = lock.newCondition();
   private volatile boolean draining;
 
-  void started() {
+  Traffic() {
+    for (Event event : Event.values()) {
+      events.put(event, new LongAdder());
+    }
+  }
+
+  void count(Event event) {
+    LongAdder adder = events.get(event);
+    if (adder != null) {
+      adder.increment();
+    }
+  }
+
+  void pullBegan() {
+    pullsWaiting.incrementAndGet();
+  }
+
+  void pullEnded() {
+    pullsWaiting.decrementAndGet();
+  }
+
+  void requestBegan() {
     inFlight.incrementAndGet();
   }
 
-  void finished() {
+  void requestEnded() {
     if (inFlight.decrementAndGet() == 0 && draining) {
       lock.lock();
       try {
@@ -65,16 +103,9 @@ final class Traffic {
   Map<String, Long> statistics(long connections) {
     Map<String, Long> all = new LinkedHashMap<>();
     all.put("connections", connections);
-    all.put("connections-refused-total", connectionsRefused.sum());
-    all.put("connections-idle-closed-total", connectionsIdleClosed.sum());
-    all.put("frames-malformed-total", framesMalformed.sum());
-    all.put("requests-total", requests.sum());
-    all.put("requests-failed-total", requestsFailed.sum());
-    all.put("requests-refused-total", requestsRefused.sum());
     all.put("requests-in-flight", inFlight.get());
     all.put("pulls-waiting", pullsWaiting.get());
-    all.put("pushes-total", pushes.sum());
-    all.put("reading-pauses-total", readingPauses.sum());
+    events.forEach((event, count) -> all.put(event.metric, count.sum()));
     return all;
   }
 }

@@ -285,6 +285,7 @@ final class ConnectionTest {
       await().until(() -> refused(late));
       assertThat(draining.isAlive()).isTrue();
       assertThatThrownBy(fixture::client).isInstanceOf(IOException.class);
+      assertThat(fixture.server.endpoints()).isEmpty();
       fixture.broker.gate.complete(null);
       assertThat(draining.join(Duration.ofSeconds(20))).isTrue();
       fixture.server.close();

@@ -14,6 +14,7 @@ import java.util.Map;
 final class ServerFixture implements AutoCloseable {
   final FakeBroker broker = new FakeBroker();
   final ProtocolServer server;
+  private final InetSocketAddress brokerAddress;
 
   ServerFixture(Map<String, String> options) {
     Map<String, String> all = new HashMap<>(Map.of("name-server-port", "0", "port", "0"));
@@ -23,6 +24,7 @@ final class ServerFixture implements AutoCloseable {
             .start(
                 new ProtocolSettings("127.0.0.1", "127.0.0.1", all),
                 new ProtocolContext(broker, TimeSource.system(), broker::advertise));
+    brokerAddress = server.endpoints().get("remoting");
   }
 
   ServerFixture() {
@@ -30,7 +32,7 @@ final class ServerFixture implements AutoCloseable {
   }
 
   InetSocketAddress brokerAddress() {
-    return server.endpoints().get("remoting");
+    return brokerAddress;
   }
 
   WireClient client(HeaderEncoding encoding) throws IOException {

@@ -24,7 +24,7 @@ final class JsonHeader {
       return new Reader(parser, limits).read();
     } catch (JacksonException e) {
       throw new ProtocolException(
-          Fault.BAD_HEADER, "the JSON header cannot be read: " + e.getOriginalMessage(), e);
+          Fault.BAD_HEADER, "the JSON header cannot be read" + JsonText.place(e), e);
     }
   }
 

@@ -11,6 +11,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonReadFeature;
 
@@ -55,9 +56,14 @@ public final class JsonText {
       }
       return new JsonObject(what, members(parser));
     } catch (JacksonException e) {
-      throw new ProtocolException(
-          Fault.BAD_BODY, what + " is not valid JSON: " + e.getOriginalMessage(), e);
+      throw new ProtocolException(Fault.BAD_BODY, what + " is not valid JSON" + place(e), e);
     }
+  }
+
+  /** Where a parser gave up; its own words would quote the text. */
+  static String place(JacksonException e) {
+    TokenStreamLocation location = e.getLocation();
+    return location == null ? "" : " near byte " + location.getByteOffset();
   }
 
   private static Map<String, Object> members(JsonParser parser) {
