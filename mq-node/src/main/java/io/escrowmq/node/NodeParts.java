@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.ServiceConfigurationError;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +52,13 @@ final class NodeParts {
       }
       complete = true;
       return new EscrowNode(settings, context.time(), storage, broker, running);
+    } catch (ServiceConfigurationError e) {
+      throw new NodeStartException(
+          "An engine or protocol on the class path is broken",
+          "META-INF/services",
+          String.valueOf(e.getMessage()),
+          "Remove its jar, or replace it by a complete one.",
+          e);
     } finally {
       if (!complete) {
         closeStarted();

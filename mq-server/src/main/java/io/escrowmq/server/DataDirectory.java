@@ -1,11 +1,9 @@
 package io.escrowmq.server;
 
 import io.escrowmq.node.NodeStartException;
-import io.escrowmq.spi.storage.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.OptionalLong;
 
 /** The directory of a server's files: checked before anything is opened in it. */
 final class DataDirectory {
@@ -33,21 +31,5 @@ final class DataDirectory {
               + " --escrowmq.data-dir=<directory>.",
           e);
     }
-  }
-
-  /** Names the process that has the store open, if it left its number and is alive. */
-  static NodeStartException withOwner(Path directory, NodeStartException failure) {
-    OptionalLong owner = EndpointsFile.owner(directory);
-    if (owner.isEmpty() || !(failure.getCause() instanceof StorageException.Unavailable)) {
-      return failure;
-    }
-    return new NodeStartException(
-        failure.what(),
-        failure.where(),
-        failure.why() + " (process " + owner.getAsLong() + " serves this directory)",
-        "Stop process "
-            + owner.getAsLong()
-            + ", or choose another directory with --escrowmq.data-dir=<directory>.",
-        failure);
   }
 }

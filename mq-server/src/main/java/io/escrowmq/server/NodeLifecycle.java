@@ -1,7 +1,6 @@
 package io.escrowmq.server;
 
 import io.escrowmq.node.EscrowNode;
-import io.escrowmq.node.NodeStartException;
 import io.escrowmq.server.settings.EscrowSettings;
 import io.escrowmq.server.settings.NodeSettingsFactory;
 import io.escrowmq.spi.protocol.BrokerException;
@@ -59,11 +58,7 @@ public final class NodeLifecycle implements SmartLifecycle {
   @Override
   public void start() {
     DataDirectory.prepare(settings.dataDir());
-    try {
-      node = EscrowNode.start(NodeSettingsFactory.from(settings), context);
-    } catch (NodeStartException e) {
-      throw DataDirectory.withOwner(settings.dataDir(), e);
-    }
+    node = EscrowNode.start(NodeSettingsFactory.from(settings), context);
   }
 
   @Override

@@ -60,9 +60,9 @@ final class ServerProcess implements AutoCloseable {
     return process.pid();
   }
 
-  /** Sends SIGTERM. */
+  /** Sends SIGTERM; unlike {@link Process#destroy} without closing the streams. */
   void terminate() {
-    process.destroy();
+    process.toHandle().destroy();
   }
 
   int awaitExit() throws InterruptedException, IOException {

@@ -2,7 +2,6 @@ package io.escrowmq.server.settings;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -75,14 +74,42 @@ public record EscrowSettings(
               "How long decided transactions are remembered, so that late and repeated decisions get the recorded answer.")
           Duration decisionRetention,
       @DefaultValue Retention retention,
-      @DefaultValue @Describe("Options of the `commitlog` engine, passed to it as they are.")
-          Map<String, String> commitlog) {
+      @DefaultValue Commitlog commitlog) {
 
     public Storage {
       Range.positive("storage.decision-retention", decisionRetention);
-      commitlog = Map.copyOf(commitlog);
     }
   }
+
+  /** The commitlog engine. */
+  public record Commitlog(
+      @DefaultValue("256MB") @Describe("Size of a full-grown segment file.") DataSize segmentBytes,
+      @DefaultValue("16MB")
+          @Describe("Size of a new store's first segment; each next one doubles it.")
+          DataSize firstSegmentBytes,
+      @DefaultValue("64MB")
+          @Describe("Memory through which writes travel; a power of two, 1 MB to 1 GB.")
+          DataSize ringBytes,
+      @DefaultValue("1MB") @Describe("Most bytes written before one sync.") DataSize groupBytes,
+      @DefaultValue("256MB")
+          @Describe("Log written between two checkpoints: bounds the work of a restart.")
+          DataSize checkpointLogBytes,
+      @DefaultValue("60000")
+          @Describe("Longest time between two checkpoints while something changes, milliseconds.")
+          long checkpointIntervalMs,
+      @DefaultValue("60000")
+          @Describe("Time between two runs of the retention, milliseconds; 0 for none.")
+          long retentionIntervalMs,
+      @DefaultValue("85")
+          @Describe(
+              "From this fullness of the disk on, the oldest messages are deleted early, percent.")
+          int diskExpirePercent,
+      @DefaultValue("90")
+          @Describe(
+              "From this fullness on, no new segment is begun and sends are refused, percent.")
+          int diskRefuseSegmentPercent,
+      @DefaultValue("95") @Describe("From this fullness on, nothing is written, percent.")
+          int diskReadOnlyPercent) {}
 
   /** What a completed send means. */
   public enum StoreDurability {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.unit.DataSize;
 
 /** What an operator set, in the words of the node. */
 public final class NodeSettingsFactory {
@@ -35,7 +36,7 @@ public final class NodeSettingsFactory {
             ? Long.MAX_VALUE
             : storage.retention().maxBytes().toBytes();
     Map<String, String> options =
-        storage.type().equals("commitlog") ? storage.commitlog() : Map.of();
+        storage.type().equals("commitlog") ? commitlog(storage.commitlog()) : Map.of();
     return new StorageSettings(
         settings.dataDir().resolve(storage.type()),
         switch (storage.durability()) {
@@ -45,6 +46,32 @@ public final class NodeSettingsFactory {
         storage.decisionRetention(),
         new RetentionPolicy(storage.retention().maxAge(), maxBytes),
         options);
+  }
+
+  private static Map<String, String> commitlog(EscrowSettings.Commitlog commitlog) {
+    Map<String, String> options = new HashMap<>();
+    options.put("segment-bytes", bytes(commitlog.segmentBytes()));
+    options.put(
+        "first-segment-bytes",
+        bytes(smaller(commitlog.firstSegmentBytes(), commitlog.segmentBytes())));
+    options.put("ring-bytes", bytes(commitlog.ringBytes()));
+    options.put("group-bytes", bytes(commitlog.groupBytes()));
+    options.put("checkpoint-log-bytes", bytes(commitlog.checkpointLogBytes()));
+    options.put("checkpoint-interval-ms", Long.toString(commitlog.checkpointIntervalMs()));
+    options.put("retention-interval-ms", Long.toString(commitlog.retentionIntervalMs()));
+    options.put("disk-expire-percent", Integer.toString(commitlog.diskExpirePercent()));
+    options.put(
+        "disk-refuse-segment-percent", Integer.toString(commitlog.diskRefuseSegmentPercent()));
+    options.put("disk-read-only-percent", Integer.toString(commitlog.diskReadOnlyPercent()));
+    return options;
+  }
+
+  private static DataSize smaller(DataSize one, DataSize other) {
+    return one.compareTo(other) <= 0 ? one : other;
+  }
+
+  private static String bytes(DataSize size) {
+    return Long.toString(size.toBytes());
   }
 
   private static BrokerSettings broker(EscrowSettings settings) {

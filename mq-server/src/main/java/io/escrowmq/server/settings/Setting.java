@@ -7,7 +7,5 @@ package io.escrowmq.server.settings;
  * @param type what a value looks like, for example {@code duration}
  * @param defaultText default as an operator would write it, or a sentence
  * @param description what it does
- * @param open true if any key may follow below this one
  */
-public record Setting(
-    String key, String type, String defaultText, String description, boolean open) {}
+public record Setting(String key, String type, String defaultText, String description) {}

@@ -41,11 +41,7 @@ public final class SettingsCatalog {
   /** True if the key may be set; case, dashes and underscores do not matter. */
   public boolean knows(String key) {
     String plain = plain(key);
-    return settings.stream()
-        .anyMatch(setting ->
-            setting.open()
-                ? plain.startsWith(plain(setting.key()))
-                : plain.equals(plain(setting.key())));
+    return settings.stream().anyMatch(setting -> plain.equals(plain(setting.key())));
   }
 
   /** True if an environment variable of this name sets something, for example ESCROWMQ_DATA_DIR. */
@@ -53,9 +49,7 @@ public final class SettingsCatalog {
     String upper = name.toUpperCase(Locale.ROOT);
     return settings.stream()
         .anyMatch(setting ->
-            Stream.of("", "_")
-                .map(dash -> variable(setting.key(), dash))
-                .anyMatch(known -> setting.open() ? upper.startsWith(known) : upper.equals(known)));
+            Stream.of("", "_").map(dash -> variable(setting.key(), dash)).anyMatch(upper::equals));
   }
 
   /** The environment variable that sets a key. */
@@ -105,10 +99,8 @@ public final class SettingsCatalog {
     if (describe == null) {
       throw new IllegalStateException("setting " + key + " has no description");
     }
-    boolean open = component.getType() == Map.class;
     String type = typeName(component.getType());
-    return new Setting(
-        open ? key + "." : key, type, defaultText(component, describe), describe.value(), open);
+    return new Setting(key, type, defaultText(component, describe), describe.value());
   }
 
   private static String defaultText(RecordComponent component, Describe describe) {
@@ -147,7 +139,7 @@ public final class SettingsCatalog {
             boolean.class, "`true` or `false`",
             Boolean.class, "`true` or `false`",
             int.class, "number",
-            Map.class, "options");
+            long.class, "number");
     return Optional.ofNullable(names.get(type))
         .orElseThrow(() -> new IllegalStateException("no name for the type " + type));
   }

@@ -18,7 +18,7 @@ final class SettingsCatalogTest {
         "escrowmq.dataDir",
         "escrowmq.storage.type",
         "escrowmq.storage.retention.max-bytes",
-        "escrowmq.storage.commitlog.segment-size",
+        "escrowmq.storage.commitlog.segment-bytes",
         "escrowmq.remoting.name-server-port",
         "escrowmq.allow-insecure-bind",
         "escrowmq.grpc.port"
@@ -46,7 +46,7 @@ final class SettingsCatalogTest {
         "ESCROWMQ_DATA_DIR",
         "ESCROWMQ_DATADIR",
         "ESCROWMQ_STORAGE_TYPE",
-        "ESCROWMQ_STORAGE_COMMITLOG_SEGMENTSIZE"
+        "ESCROWMQ_STORAGE_COMMITLOG_SEGMENTBYTES"
       })
   void knowsVariables(String name) {
     assertThat(catalog.knowsVariable(name)).isTrue();

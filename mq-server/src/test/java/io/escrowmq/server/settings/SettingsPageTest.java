@@ -51,7 +51,7 @@ final class SettingsPageTest {
   private static String page() {
     StringBuilder page = new StringBuilder(INTRODUCTION);
     for (Setting setting : SettingsCatalog.instance().settings()) {
-      page.append("| `").append(setting.key()).append(setting.open() ? "*" : "").append("` | ");
+      page.append("| `").append(setting.key()).append("` | ");
       page.append(setting.type()).append(" | ");
       page.append(setting.defaultText()).append(" | ");
       page.append(setting.description()).append(" |\n");

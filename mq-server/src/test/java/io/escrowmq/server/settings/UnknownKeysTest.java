@@ -56,7 +56,7 @@ final class UnknownKeysTest {
                 new SimpleCommandLinePropertySource(
                     "--escrowmq.data-dir=x",
                     "--server.port=0",
-                    "--escrowmq.storage.commitlog.segment-size=1MB")))
+                    "--escrowmq.storage.commitlog.segment-bytes=1MB")))
         .doesNotThrowAnyException();
   }
 
