@@ -134,11 +134,7 @@ final class CheckScheduler implements AutoCloseable {
   private boolean advanceFront(long nowMs) {
     for (int seen = 0; seen < MAX_ENTRIES_PER_RUN && !questions.full(); ) {
       List<HoldEntry> page = due(front, nowMs);
-      for (HoldEntry entry : page) {
-        if (questions.visit(entry, nowMs) == Questions.Visit.NOBODY) {
-          sweep.nobody++;
-        }
-      }
+      page.forEach(entry -> questions.visit(entry, nowMs));
       seen += page.size();
       if (!page.isEmpty()) {
         front = Optional.of(page.getLast());
@@ -155,28 +151,31 @@ final class CheckScheduler implements AutoCloseable {
     if (!sweep.active && !beginSweep(nowMs)) {
       return true;
     }
-    for (int seen = 0; seen < MAX_ENTRIES_PER_RUN && !questions.full(); ) {
+    for (int seen = 0; seen < MAX_ENTRIES_PER_RUN && !questions.full(); seen += PAGE) {
       if (!sweep.urgent && paces.allBackloggedAreOut(nowMs)) {
         return false;
       }
-      List<HoldEntry> page = due(sweep.cursor, nowMs);
-      for (HoldEntry entry : page) {
-        if (beyondFront(entry)) {
-          endSweep(nowMs);
-          return true;
-        }
-        if (questions.visit(entry, nowMs) == Questions.Visit.NOBODY) {
-          sweep.nobody++;
-        }
-        sweep.cursor = Optional.of(entry);
-      }
-      seen += page.size();
-      if (page.size() < PAGE) {
+      if (sweepPage(nowMs)) {
         endSweep(nowMs);
         return true;
       }
     }
     return false;
+  }
+
+  /** Returns true if nothing is left behind the front. */
+  private boolean sweepPage(long nowMs) {
+    List<HoldEntry> page = due(sweep.cursor, nowMs);
+    for (HoldEntry entry : page) {
+      if (beyondFront(entry)) {
+        return true;
+      }
+      if (questions.visit(entry, nowMs) == Questions.Visit.NOBODY) {
+        sweep.nobody++;
+      }
+      sweep.cursor = Optional.of(entry);
+    }
+    return page.size() < PAGE;
   }
 
   private boolean beginSweep(long nowMs) {

@@ -19,6 +19,7 @@ final class FakeProducers implements CheckChannel {
   private final Map<String, Set<String>> members = new LinkedHashMap<>();
   private final List<Delivered> delivered = new ArrayList<>();
   private final Set<String> deaf = new LinkedHashSet<>();
+  private final Set<String> broken = new LinkedHashSet<>();
   private int reachableCalls;
 
   synchronized void join(String group, String clientId) {
@@ -38,7 +39,13 @@ final class FakeProducers implements CheckChannel {
     deaf.add(group);
   }
 
+  /** Connected for all the world, but asking throws. */
+  synchronized void breakDown(String group) {
+    broken.add(group);
+  }
+
   synchronized void makeHear(String group) {
+    broken.remove(group);
     deaf.remove(group);
   }
 
@@ -63,6 +70,9 @@ final class FakeProducers implements CheckChannel {
   @Override
   public synchronized CompletionStage<Asked> ask(Question question) {
     Set<String> group = members.getOrDefault(question.producerGroup(), Set.of());
+    if (broken.contains(question.producerGroup())) {
+      throw new IllegalStateException("the channel is broken, as the test wants it");
+    }
     if (group.isEmpty() || deaf.contains(question.producerGroup())) {
       return CompletableFuture.completedFuture(new Asked.NotWritten());
     }

@@ -1,0 +1,249 @@
+package io.escrowmq.tx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.escrowmq.spi.storage.Bytes;
+import io.escrowmq.spi.storage.HoldKind;
+import io.escrowmq.spi.storage.Mutation;
+import io.escrowmq.spi.storage.WriteBatch;
+import io.escrowmq.spi.storage.testkit.SampleMessages;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class CheckSchedulerTest {
+
+  private Scene scene = new Scene();
+
+  @AfterEach
+  void close() {
+    scene.close();
+  }
+
+  @Test
+  void aGroupAwayForADayIsSettledWhenOneInstanceReturns() {
+    List<Handle> handles = prepare(Scene.GROUP, 200);
+    for (int i = 0; i < 24 * 12; i++) {
+      scene.pass(Duration.ofMinutes(5));
+    }
+    assertThat(handles).allMatch(handle -> scene.attributes(handle).attempts() == 0);
+
+    scene.producers.join(Scene.GROUP, "returned");
+    scene.coordinator().memberArrived(Scene.GROUP);
+    Set<Handle> answered = new HashSet<>();
+    for (int i = 0; i < 100 && answered.size() < handles.size(); i++) {
+      scene.pass(Duration.ofMillis(100));
+      for (FakeProducers.Delivered asked : scene.producers.delivered()) {
+        if (answered.add(asked.question().handle())) {
+          scene.end(
+              asked.question().handle(),
+              Scene.GROUP,
+              Decision.COMMIT,
+              Decider.checkAnswer("returned"));
+        }
+      }
+    }
+
+    assertThat(answered).hasSize(200);
+    assertThat(scene.visible(Scene.QUEUE)).hasSize(200);
+    assertThat(scene.producers.delivered()).hasSize(200);
+  }
+
+  @Test
+  void aReturningGroupIsAskedWithARamp() {
+    prepare(Scene.GROUP, 2_000);
+    scene.pass(Duration.ofMinutes(1));
+    scene.producers.join(Scene.GROUP, "returned");
+    scene.coordinator().memberArrived(Scene.GROUP);
+    int[] asked = new int[12];
+    for (int second = 0; second < asked.length; second++) {
+      int before = scene.producers.delivered().size();
+      for (int i = 0; i < 10; i++) {
+        scene.pass(Duration.ofMillis(100));
+      }
+      asked[second] = scene.producers.delivered().size() - before;
+    }
+
+    assertThat(asked[0]).isBetween(10, 120);
+    assertThat(asked[2]).isBetween(100, 250);
+    assertThat(IntStream.of(asked).max().orElseThrow()).isLessThanOrEqualTo(600);
+    assertThat(asked[2]).isGreaterThan(asked[0]);
+    assertThat(IntStream.of(asked).sum()).isGreaterThanOrEqualTo(2_000);
+  }
+
+  @Test
+  void manyOfOneAbsentGroupDoNotDelayAnother() {
+    prepare("absent", 3_000);
+    scene.producers.join(Scene.GROUP, "sender");
+    prepare(Scene.GROUP, 3);
+
+    scene.pass(Duration.ofSeconds(6));
+    assertThat(scene.producers.delivered()).hasSize(3);
+    scene.pass(Duration.ofSeconds(30));
+    assertThat(scene.producers.delivered()).hasSize(6);
+    scene.pass(Duration.ofSeconds(30));
+    assertThat(scene.producers.delivered()).hasSize(9);
+  }
+
+  @Test
+  void anAbsentGroupIsNotLookedUpForEachOfItsTransactions() {
+    prepare("absent", 1_000);
+    int before = scene.producers.reachableCalls();
+    scene.pass(Duration.ofSeconds(6));
+    scene.pass(Duration.ofSeconds(6));
+
+    assertThat(scene.producers.reachableCalls() - before).isLessThanOrEqualTo(2);
+  }
+
+  @Test
+  void oneUnreadableTransactionDoesNotDelayTheOthers() {
+    scene.producers.join(Scene.GROUP, "sender");
+    holdGarbage(new Handle(1, 1), Bytes.of((byte) 1, (byte) 2));
+    byte[] ofTheFuture = new byte[64];
+    ofTheFuture[0] = 0x54;
+    ofTheFuture[1] = 99;
+    holdGarbage(new Handle(1, 2), Bytes.wrap(ofTheFuture));
+    prepare(Scene.GROUP, 3);
+
+    scene.pass(Duration.ofSeconds(10));
+
+    assertThat(scene.producers.delivered()).hasSize(3);
+    assertThat(scene.coordinator().statistics().checkErrors()).isEqualTo(2);
+    scene.pass(Duration.ofSeconds(10));
+    assertThat(scene.coordinator().statistics().checkErrors()).isEqualTo(2);
+    assertThat(scene.hold(new Handle(1, 2)).attributes()).isEqualTo(Bytes.wrap(ofTheFuture));
+  }
+
+  @Test
+  void aRestartResumesChecksWithTheirCount() {
+    Handle handle = prepare(Scene.GROUP, 1).getFirst();
+    scene.producers.join(Scene.GROUP, "sender");
+    scene.pass(Duration.ofSeconds(6));
+    scene.restart();
+    scene.runDue();
+    assertThat(scene.producers.delivered()).hasSize(1);
+
+    scene.pass(Duration.ofSeconds(30));
+
+    assertThat(scene.producers.delivered()).hasSize(2);
+    assertThat(scene.producers.delivered().getLast().question().attempt()).isEqualTo(2);
+    assertThat(scene.attributes(handle).attempts()).isEqualTo(2);
+  }
+
+  @Test
+  void aHoldThatLandedLateBehindTheFrontIsFound() {
+    scene.producers.join(Scene.GROUP, "sender");
+    prepare(Scene.GROUP, 1);
+    scene.gate().shut();
+    var slow = scene.coordinator().prepare(half(Scene.GROUP, "late"));
+    var random = new java.util.Random(1);
+    scene.time.advance(Duration.ofSeconds(20));
+    var checks = scene.coordinator().runDue(scene.time.nowMs());
+    scene.gate().open(random);
+    Scene.await(checks);
+    Scene.await(slow);
+
+    scene.pass(Duration.ofSeconds(6));
+
+    assertThat(scene.producers.delivered()).hasSize(2);
+  }
+
+  @Test
+  void aFailingChannelCountsAsNotWritten() {
+    Handle handle = prepare(Scene.GROUP, 1).getFirst();
+    scene.producers.join(Scene.GROUP, "sender");
+    scene.producers.breakDown(Scene.GROUP);
+    scene.pass(Duration.ofMinutes(1));
+    scene.pass(Duration.ofMinutes(1));
+    assertThat(scene.attributes(handle).attempts()).isZero();
+    assertThat(scene.coordinator().statistics().checkErrors()).isPositive();
+
+    scene.producers.makeHear(Scene.GROUP);
+    scene.pass(Duration.ofMinutes(1));
+
+    assertThat(scene.attributes(handle).attempts()).isEqualTo(1);
+  }
+
+  @Test
+  void aClockSetBackDoesNotLoseNewTransactions() {
+    scene.producers.join(Scene.GROUP, "sender");
+    prepare(Scene.GROUP, 1);
+    scene.pass(Duration.ofSeconds(6));
+    scene.time.stepWallTo(scene.time.nowMs() - Duration.ofHours(1).toMillis());
+    prepare(Scene.GROUP, 2);
+    scene.pass(Duration.ofSeconds(6));
+
+    assertThat(scene.producers.delivered()).hasSize(3);
+  }
+
+  @Test
+  void theOwnThreadAsksWhatIsDueAndStops() {
+    scene.producers.join(Scene.GROUP, "sender");
+    scene.coordinator().start();
+    prepare(Scene.GROUP, 1);
+    scene.time.advance(Duration.ofSeconds(6));
+
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> scene.producers.delivered().size() == 1);
+    scene.coordinator().close();
+    scene.time.advance(Duration.ofSeconds(30));
+    assertThat(scene.producers.delivered()).hasSize(1);
+  }
+
+  @Test
+  void noLimitMeansAskedForEver() {
+    scene.close();
+    CheckPolicy base = CheckPolicy.DEFAULT;
+    scene =
+        new Scene(
+            new CheckPolicy(
+                base.firstDelay(),
+                base.interval(),
+                0,
+                base.maxAge(),
+                base.groupRatePerSecond(),
+                base.groupBurst(),
+                base.ramp()));
+    Handle handle = prepare(Scene.GROUP, 1).getFirst();
+    scene.producers.join(Scene.GROUP, "sender");
+    for (int i = 0; i < 40; i++) {
+      scene.pass(Duration.ofSeconds(30));
+    }
+
+    assertThat(scene.attributes(handle).attempts()).isEqualTo(40);
+    assertThat(scene.hold(handle).kind()).isEqualTo(HoldKind.TRANSACTION);
+  }
+
+  private List<Handle> prepare(String group, int count) {
+    int from = scene.events.size();
+    return IntStream.range(from, from + count)
+        .mapToObj(i -> scene.prepare(half(group, group + "-" + i)))
+        .map(outcome -> ((HalfOutcome.Prepared) outcome).handle())
+        .toList();
+  }
+
+  private HalfMessage half(String group, String key) {
+    return scene.half(group, "sender", Scene.QUEUE, key, 0);
+  }
+
+  private void holdGarbage(Handle handle, Bytes attributes) {
+    Scene.await(
+        scene
+            .storage()
+            .write(
+                WriteBatch.of(
+                    new Mutation.Hold(
+                        handle.holdId(),
+                        Scene.QUEUE,
+                        SampleMessages.message(Scene.QUEUE, "?"),
+                        HoldKind.TRANSACTION,
+                        scene.time.nowMs(),
+                        attributes))));
+  }
+}

@@ -1,0 +1,63 @@
+package io.escrowmq.tx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class HandlesTest {
+
+  private final Scene scene = new Scene();
+  private final Handles handles = new Handles(new byte[32], Randomness.system());
+
+  @AfterEach
+  void close() {
+    scene.close();
+  }
+
+  @Test
+  void everyIngredientMatters() {
+    HalfMessage half = scene.half("k");
+    byte[] otherSecret = new byte[32];
+    otherSecret[31] = 1;
+    Set<Handle> distinct = new HashSet<>();
+    distinct.add(handles.of(half, "k", 0));
+    distinct.add(handles.of(half, "k", 1));
+    distinct.add(handles.of(half, "l", 0));
+    distinct.add(handles.of(scene.half("bankk", "sender", Scene.QUEUE, "", 0), "", 0));
+    distinct.add(handles.of(scene.half("bank", "s", Scene.QUEUE, "k", 0, "other"), "k", 0));
+    distinct.add(new Handles(otherSecret, Randomness.system()).of(half, "k", 0));
+
+    assertThat(distinct).hasSize(6);
+    assertThat(handles.of(half, "k", 0)).isEqualTo(handles.of(half, "k", 0));
+  }
+
+  @Test
+  void staysTheSameForEver() {
+    assertThat(handles.of(scene.half("k"), "k", 0))
+        .as("handles in stores and clients would no longer be found")
+        .isEqualTo(Handle.parse("4e0945396b703af749ef6e697ecdeb32"));
+  }
+
+  @Test
+  void bothHalvesArePositive() {
+    for (int i = 0; i < 1_000; i++) {
+      Handle handle = handles.fresh();
+      assertThat(handle.a()).isNotNegative();
+      assertThat(handle.b()).isNotNegative();
+      assertThat(Handle.parse(handle.toString())).isEqualTo(handle);
+      assertThat(Handle.of(handle.holdId())).contains(handle);
+    }
+    assertThatThrownBy(() -> new Handle(-1, 0)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void theSecretIsMadeOnceAndStays() {
+    byte[] first = ServerSecret.load(scene.storage(), Randomness.system());
+    assertThat(ServerSecret.load(scene.storage(), Randomness.system())).isEqualTo(first);
+    assertThat(first).hasSize(32);
+  }
+}
