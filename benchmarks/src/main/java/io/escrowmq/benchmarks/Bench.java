@@ -1,0 +1,68 @@
+package io.escrowmq.benchmarks;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Entry point of {@code ./mq bench}. */
+public final class Bench {
+
+  private static final String USAGE =
+      """
+      usage: ./mq bench <what> [--dir DIR] [--seconds N] [--address HOST:PORT] [--log-gb N]
+
+        engine   the commitlog engine alone, against a raw write + fdatasync loop in the same run
+        client   sends, transactional sends and drain through the official client
+        start    server start to first accepted message, fresh and after SIGKILL with a filled log
+        all      engine, client and start
+
+        --dir DIR            where files are written (default ./target/bench); measure the disk you will use
+        --seconds N          length of each measurement (default 8)
+        --address HOST:PORT  client: measure a server that is running already (any RocketMQ name server)
+        --log-gb N           start: size of the log before the SIGKILL (default 10)
+        --durability LEVEL   client: durable (default) or written
+      """;
+
+  private Bench() {}
+
+  /** Runs the named benchmark; exits with 2 if the call is wrong. */
+  public static void main(String[] arguments) throws Exception {
+    Map<String, String> options = new HashMap<>();
+    if (arguments.length == 0 || !parse(arguments, options)) {
+      System.err.print(USAGE);
+      System.exit(arguments.length > 0 && arguments[0].contains("help") ? 0 : 2);
+    }
+    Path directory = Path.of(options.getOrDefault("dir", "target/bench")).toAbsolutePath();
+    Duration length = Duration.ofSeconds(Integer.parseInt(options.getOrDefault("seconds", "8")));
+    Machine.describe(System.out, directory);
+    for (String what :
+        arguments[0].equals("all") ? List.of("engine", "client", "start") : List.of(arguments[0])) {
+      switch (what) {
+        case "engine" -> new EngineBenchmark(directory, length, System.out).run();
+        case "client" -> new ClientBenchmark(directory, length, options, System.out).run();
+        case "start" ->
+            new StartBenchmark(
+                    directory, Integer.parseInt(options.getOrDefault("log-gb", "10")), System.out)
+                .run();
+        default -> {
+          System.err.print(USAGE);
+          System.exit(2);
+        }
+      }
+    }
+    // The official client leaves threads behind that keep a JVM alive.
+    System.exit(0);
+  }
+
+  private static boolean parse(String[] arguments, Map<String, String> options) {
+    for (int i = 1; i < arguments.length; i += 2) {
+      if (!arguments[i].startsWith("--") || i + 1 == arguments.length) {
+        return false;
+      }
+      options.put(arguments[i].substring(2), arguments[i + 1]);
+    }
+    return List.of("engine", "client", "start", "all").contains(arguments[0]);
+  }
+}
