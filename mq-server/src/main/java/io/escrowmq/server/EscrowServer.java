@@ -31,6 +31,10 @@ public class EscrowServer {
 
   /** The application with its failure reporting, for the process and for tests. */
   static SpringApplication application() {
-    return new SpringApplication(EscrowServer.class);
+    SpringApplication application = new SpringApplication(EscrowServer.class);
+    NodeStart start = new NodeStart();
+    application.addInitializers(start);
+    application.addListeners(start);
+    return application;
   }
 }

@@ -1,37 +1,31 @@
 package io.escrowmq.server;
 
 import io.escrowmq.node.EscrowNode;
-import io.escrowmq.server.settings.EscrowSettings;
-import io.escrowmq.server.settings.NodeSettingsFactory;
 import io.escrowmq.spi.protocol.BrokerException;
 import io.escrowmq.spi.protocol.ErrorCode;
-import io.escrowmq.spi.storage.StorageContext;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * Starts the node after the HTTP listener and stops it before: while the node recovers its log or
- * finishes what it accepted, health answers DOWN with the reason instead of not at all.
- * Thread-safe.
+ * Waits for the node once the HTTP listener is there, and stops it before that goes: while the node
+ * recovers its log or finishes what it accepted, health answers DOWN with the reason instead of not
+ * at all. Thread-safe.
  */
 @Component
 public final class NodeLifecycle implements SmartLifecycle {
 
   private static final Logger log = LoggerFactory.getLogger(NodeLifecycle.class);
 
-  private final EscrowSettings settings;
-  private final StorageContext context;
+  private final NodeStart start;
   private volatile @Nullable EscrowNode node;
   private volatile boolean stopped;
 
-  NodeLifecycle(EscrowSettings settings, ObjectProvider<StorageContext> context) {
-    this.settings = settings;
-    this.context = context.getIfAvailable(StorageContext::system);
+  NodeLifecycle(NodeStart start) {
+    this.start = start;
   }
 
   /** The node while it is running. */
@@ -57,8 +51,7 @@ public final class NodeLifecycle implements SmartLifecycle {
 
   @Override
   public void start() {
-    DataDirectory.prepare(settings.dataDir());
-    node = EscrowNode.start(NodeSettingsFactory.from(settings), context);
+    node = start.await();
   }
 
   @Override
