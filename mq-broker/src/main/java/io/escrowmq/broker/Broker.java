@@ -106,7 +106,10 @@ public final class Broker implements BrokerServices, AutoCloseable {
     return features.offsets();
   }
 
-  /** Gauges and counters by name (kebab-case, unit last), for metrics. May read the store. */
+  /**
+   * Gauges and counters by name (kebab-case, unit last), for metrics. Reads the store; what it does
+   * not give is left out.
+   */
   public Map<String, Long> statistics() {
     return features.statistics();
   }

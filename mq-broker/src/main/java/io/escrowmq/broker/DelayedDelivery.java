@@ -35,7 +35,8 @@ final class DelayedDelivery implements AutoCloseable {
   private static final long SWEEP_MS = 60_000;
   private static final int PAGE = 1_000;
   private static final int RELEASES_PER_BATCH = 1_000;
-  private static final int MAX_LOADED = 100_000;
+  private static final int MAX_LOADED = 20_000;
+  private static final int ENOUGH_LOADED = MAX_LOADED / 2;
   private static final long FIRST_BACK_OFF_MS = 100;
   private static final long MAX_BACK_OFF_MS = 10_000;
   private static final HoldId GREATEST_ID = new HoldId(-1, -1);
@@ -162,7 +163,9 @@ final class DelayedDelivery implements AutoCloseable {
         LOG.info("delayed messages are delivered again");
         backOffMs = 0;
       }
-      long reloadAtMs = horizonMs - HORIZON_MS / 2;
+      // With enough in memory the next load waits until some of it is delivered.
+      long reloadAtMs =
+          loaded.size() >= ENOUGH_LOADED ? Long.MAX_VALUE : horizonMs - HORIZON_MS / 2;
       armAt(loaded.isEmpty() ? reloadAtMs : Math.min(reloadAtMs, loaded.first().atMs()));
     }
   }
@@ -172,6 +175,9 @@ final class DelayedDelivery implements AutoCloseable {
     long fromMs;
     long toMs = nowMs + HORIZON_MS;
     synchronized (lock) {
+      if (loaded.size() >= ENOUGH_LOADED) {
+        return;
+      }
       boolean sweep = nowMs - sweptAtMs >= SWEEP_MS;
       if (!sweep && horizonMs - nowMs > HORIZON_MS / 2) {
         return;

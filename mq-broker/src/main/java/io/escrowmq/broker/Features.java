@@ -4,6 +4,7 @@ import io.escrowmq.spi.protocol.BrokerIdentity;
 import io.escrowmq.spi.storage.Capability;
 import io.escrowmq.spi.storage.Registration;
 import io.escrowmq.spi.storage.Storage;
+import io.escrowmq.spi.storage.StorageException;
 import io.escrowmq.tx.Randomness;
 import io.escrowmq.tx.TransactionCoordinator;
 import java.net.InetAddress;
@@ -211,7 +212,12 @@ final class Features {
     statistics.put("consumers", core.registry().consumers().count());
     statistics.put("producers", core.registry().producers().count());
     statistics.put("queue-locks", core.locks().count());
-    TransactionFigures.addTo(statistics, core.coordinator(), core.storage().escrow());
+    try {
+      TransactionFigures.addTo(statistics, core.coordinator(), core.storage().escrow());
+    } catch (StorageException e) {
+      // The store's health tells why; the other figures are still worth something.
+      core.counters().backgroundErrors.increment();
+    }
     return statistics;
   }
 
@@ -220,7 +226,7 @@ final class Features {
     consuming.waiters().close();
     long deadline = background.time().nanos() + atMost.toNanos();
     CountDownLatch never = new CountDownLatch(1);
-    while (core.gate().inFlightBytes() > 0 && background.time().nanos() < deadline) {
+    while (core.gate().busy() && background.time().nanos() < deadline) {
       try {
         boolean _ = never.await(DRAIN_LOOK_MS, TimeUnit.MILLISECONDS);
       } catch (InterruptedException e) {
@@ -228,7 +234,7 @@ final class Features {
         return false;
       }
     }
-    return core.gate().inFlightBytes() == 0;
+    return !core.gate().busy();
   }
 
   /** True for the call that closed it. */

@@ -2,7 +2,10 @@ package io.escrowmq.broker;
 
 import io.escrowmq.spi.protocol.BrokerException;
 import io.escrowmq.spi.protocol.ErrorCode;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /**
  * Admission: whether the broker serves at all, and how many message bytes may be on their way into
@@ -12,6 +15,7 @@ final class Gate {
 
   private final long maxInFlightBytes;
   private final AtomicLong inFlightBytes = new AtomicLong();
+  private final AtomicInteger requests = new AtomicInteger();
   private final Counters counters;
   private volatile boolean open = true;
 
@@ -33,6 +37,7 @@ final class Gate {
   /** Takes room for a message; {@link #leave} gives it back. */
   void enter(long bytes) {
     long before = inFlightBytes.getAndAdd(bytes);
+    // One message always fits: a limit below the size of a message must not stop everything.
     if (before > 0 && before + bytes > maxInFlightBytes) {
       inFlightBytes.addAndGet(-bytes);
       counters.overloaded.increment();
@@ -43,12 +48,31 @@ final class Gate {
     }
   }
 
+  /** Runs a request without weight that the broker must finish before it stops. */
+  <T> CompletionStage<T> during(Supplier<CompletionStage<T>> request) {
+    requests.incrementAndGet();
+    CompletionStage<T> stage;
+    try {
+      stage = request.get();
+    } catch (RuntimeException e) {
+      requests.decrementAndGet();
+      throw e;
+    }
+    stage.whenComplete((_, _) -> requests.decrementAndGet());
+    return stage;
+  }
+
   void leave(long bytes) {
     inFlightBytes.addAndGet(-bytes);
   }
 
   long inFlightBytes() {
     return inFlightBytes.get();
+  }
+
+  /** True while something accepted is not finished. */
+  boolean busy() {
+    return inFlightBytes.get() > 0 || requests.get() > 0;
   }
 
   /** Refuses everything from now on. */

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.escrowmq.spi.protocol.BrokerException;
 import io.escrowmq.spi.protocol.ErrorCode;
 import java.util.Base64;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +20,11 @@ record RecallHandle(String topic, String broker, long deliverAtMs, String unique
   private static final int PARTS = 5;
   private static final int MAX_LENGTH = 2048;
 
-  String encode() {
+  /** The text for clients; empty for a key so long that no client made it. */
+  Optional<String> encode() {
     String text = String.join(" ", VERSION, topic, broker, "" + (deliverAtMs + 1), uniqueKey);
-    return Base64.getUrlEncoder().encodeToString(text.getBytes(UTF_8));
+    String handle = Base64.getUrlEncoder().encodeToString(text.getBytes(UTF_8));
+    return handle.length() > MAX_LENGTH ? Optional.empty() : Optional.of(handle);
   }
 
   static RecallHandle decode(String handle) {

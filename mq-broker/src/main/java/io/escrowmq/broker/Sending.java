@@ -64,7 +64,9 @@ final class Sending implements SendServices {
       }
       checks.checkSize(request.body().remaining(), request.propertiesText());
       SendRequest owned = Encoder.owned(request);
-      return Failures.unwrapped(created(owned).thenCompose(made -> place(owned, made)));
+      return parts
+          .gate()
+          .during(() -> Failures.unwrapped(created(owned).thenCompose(made -> place(owned, made))));
     });
   }
 
@@ -80,7 +82,10 @@ final class Sending implements SendServices {
       }
       BatchSendRequest owned =
           new BatchSendRequest(envelope, request.entries().stream().map(Encoder::owned).toList());
-      return Failures.unwrapped(created(envelope).thenCompose(made -> placeBatch(owned, made)));
+      return parts
+          .gate()
+          .during(() ->
+              Failures.unwrapped(created(envelope).thenCompose(made -> placeBatch(owned, made))));
     });
   }
 
@@ -88,7 +93,7 @@ final class Sending implements SendServices {
   public CompletionStage<Void> sendBack(SendBackRequest request) {
     return Failures.translateStage(() -> {
       parts.gate().checkOpen();
-      return parts.redelivery().sendBack(request);
+      return parts.gate().during(() -> parts.redelivery().sendBack(request));
     });
   }
 
@@ -112,7 +117,7 @@ final class Sending implements SendServices {
             "the recall handle is for topic " + handle.topic() + ", not " + topic,
             "Recall with the topic that the message was sent to.");
       }
-      return parts.delayed().recall(handle);
+      return parts.gate().during(() -> parts.delayed().recall(handle));
     });
   }
 
@@ -177,9 +182,7 @@ final class Sending implements SendServices {
                     0,
                     List.of(id.low() >>> 1),
                     key,
-                    Optional.of(
-                        new RecallHandle(queue.topic(), settings.name(), deliverAtMs, key)
-                            .encode()))));
+                    new RecallHandle(queue.topic(), settings.name(), deliverAtMs, key).encode())));
   }
 
   private CompletionStage<SendReceipt> placeBatch(BatchSendRequest request, TopicConfig topic) {

@@ -42,7 +42,7 @@ final class Topics implements TopicServices {
   private final BrokerSettings settings;
   private final Predicate<String> knownGroup;
   private final Map<String, TopicConfig> topics = new ConcurrentHashMap<>();
-  private final Map<String, CompletableFuture<TopicConfig>> creations = new ConcurrentHashMap<>();
+  private final Map<String, TopicCreation> creations = new ConcurrentHashMap<>();
 
   /**
    * Loads every topic; blocks.
@@ -189,32 +189,34 @@ final class Topics implements TopicServices {
   }
 
   private CompletionStage<TopicConfig> create(TopicConfig topic) {
-    CompletableFuture<TopicConfig> mine = new CompletableFuture<>();
-    CompletableFuture<TopicConfig> running = creations.putIfAbsent(topic.name(), mine);
+    TopicCreation mine = new TopicCreation(topic);
+    TopicCreation running = creations.putIfAbsent(topic.name(), mine);
     if (running != null) {
-      return running;
+      return running.join();
     }
     TopicConfig found = topics.get(topic.name());
     if (found != null) {
-      creations.remove(topic.name());
-      mine.complete(found);
-      return mine;
+      creations.remove(topic.name(), mine);
+      mine.succeeded(() -> {});
+      return CompletableFuture.completedFuture(found);
     }
+    CompletableFuture<TopicConfig> first = mine.join();
     storage
         .write(WriteBatch.of(putOf(topic)))
         .whenComplete((_, failure) -> {
           if (failure == null) {
-            topics.put(topic.name(), topic);
-            LOG.info("topic {} created with {} queues", topic.name(), topic.writeQueues());
-          }
-          creations.remove(topic.name());
-          if (failure == null) {
-            mine.complete(topic);
+            mine.succeeded(() -> publish(topic, mine));
           } else {
-            mine.completeExceptionally(Failures.of(failure));
+            mine.failed(() -> creations.remove(topic.name(), mine), Failures.of(failure));
           }
         });
-    return mine;
+    return first;
+  }
+
+  private void publish(TopicConfig topic, TopicCreation creation) {
+    topics.put(topic.name(), topic);
+    creations.remove(topic.name(), creation);
+    LOG.info("topic {} created with {} queues", topic.name(), topic.writeQueues());
   }
 
   private TopicConfig templateFor(String topic, String template) {

@@ -64,6 +64,7 @@ final class Transactions implements TransactionServices {
           "a transactional message without a producer group",
           "Set the producer group: its members are asked about undecided transactions.");
     }
+    TopicNames.checkGroup(request.producerGroup());
     String text = committedText(half);
     long bytes = request.body().remaining() + (long) text.length();
     HalfMessage held =
@@ -103,7 +104,8 @@ final class Transactions implements TransactionServices {
       io.escrowmq.tx.EndRequest end =
           new io.escrowmq.tx.EndRequest(
               handle, request.producerGroup(), decision(request), decider(request));
-      return Failures.unwrapped(coordinator.end(end).thenApply(outcome -> ended(handle, outcome)));
+      return gate.during(() ->
+          Failures.unwrapped(coordinator.end(end).thenApply(outcome -> ended(handle, outcome))));
     });
   }
 

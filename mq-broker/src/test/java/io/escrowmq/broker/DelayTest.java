@@ -11,6 +11,7 @@ import io.escrowmq.spi.storage.Mutation;
 import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.StorageException;
 import io.escrowmq.spi.storage.WriteBatch;
+import io.escrowmq.spi.storage.testkit.ManualTimeSource;
 import io.escrowmq.spi.storage.testkit.SampleMessages;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -139,8 +140,21 @@ final class DelayTest {
     assertThat(fixture.messages("orders", 0))
         .allMatch(it ->
             it.storeTimeMs()
-                == io.escrowmq.spi.storage.testkit.ManualTimeSource.START_MS
-                    + Long.parseLong(SampleMessages.textOf(it)));
+                == ManualTimeSource.START_MS + Long.parseLong(SampleMessages.textOf(it)));
+  }
+
+  @Test
+  void deliversMoreThanItKeepsInMemory() {
+    int count = 30_000;
+    for (int i = 0; i < count; i++) {
+      fixture.send(Requests.to("orders").property("TIMER_DELAY_MS", "" + (1_000 + i % 3 * 1_000)));
+    }
+    fixture.pass(Duration.ofSeconds(1));
+    assertThat(fixture.broker.offsets().bounds(new QueueId("orders", 0)).max())
+        .isEqualTo(count / 3);
+    fixture.pass(Duration.ofSeconds(2));
+    assertThat(fixture.broker.offsets().bounds(new QueueId("orders", 0)).max()).isEqualTo(count);
+    assertThat(fixture.broker.statistics()).containsEntry("delayed-released-total", (long) count);
   }
 
   @Test

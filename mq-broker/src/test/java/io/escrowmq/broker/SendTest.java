@@ -10,6 +10,7 @@ import io.escrowmq.spi.storage.MessageFormat;
 import io.escrowmq.spi.storage.MessageProperties;
 import io.escrowmq.spi.storage.StorageException;
 import io.escrowmq.spi.storage.testkit.SampleMessages;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -281,8 +282,7 @@ final class SendTest {
             StorageException.Kind.FATAL, "fdatasync failed", "Restart the server."));
     assertRefused(Requests.to("orders"), ErrorCode.STORE_UNAVAILABLE);
     assertRefused(Requests.to("not-there-yet"), ErrorCode.STORE_UNAVAILABLE);
-    fixture.storage.failWith(
-        new StorageException.Overloaded("ring full", java.time.Duration.ofMillis(5)));
+    fixture.storage.failWith(new StorageException.Overloaded("ring full", Duration.ofMillis(5)));
     assertRefused(Requests.to("orders"), ErrorCode.OVERLOADED);
     fixture.storage.failWith(null);
     fixture.send("orders", "back again");

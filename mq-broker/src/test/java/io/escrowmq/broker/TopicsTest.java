@@ -112,7 +112,8 @@ final class TopicsTest {
     }
     fixture.storage.goOn();
     sends.forEach(BrokerFixture::get);
-    assertThat(fixture.messages("fresh", 0)).hasSize(10);
+    assertThat(fixture.bodies("fresh", 0))
+        .containsExactly("m0", "m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "m9");
   }
 
   private ErrorCode codeOf(TopicConfig topic) {
