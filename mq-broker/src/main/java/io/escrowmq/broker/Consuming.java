@@ -67,10 +67,7 @@ final class Consuming implements ConsumeServices {
       checkQueue(request);
       parts.registry().table().ensure(request.consumerGroup(), parts.topics());
       TagFilter filter = filterFor(request);
-      request
-          .commitOffset()
-          .ifPresent(
-              offset -> parts.offsets().commit(request.consumerGroup(), request.queue(), offset));
+      commitOnTheWay(request);
       long suspendMs =
           Math.clamp(request.suspendMs(), 0, settings.timings().maxSuspend().toMillis());
       long deadline = background.time().nanos() + TimeUnit.MILLISECONDS.toNanos(suspendMs);
@@ -140,6 +137,13 @@ final class Consuming implements ConsumeServices {
           "Send a heartbeat with the newer one, then pull again.");
     }
     return TagFilter.of(known.get());
+  }
+
+  private void commitOnTheWay(PullRequest request) {
+    long offset = request.commitOffset().orElse(-1);
+    if (offset >= 0) {
+      parts.offsets().commit(request.consumerGroup(), request.queue(), offset);
+    }
   }
 
   private void resume(PendingPull pull) {

@@ -28,8 +28,6 @@ final class Failures {
     return switch (cause) {
       case BrokerException refused -> refused;
       case StorageException refused -> of(refused);
-      case RuntimeException bug -> internal(bug);
-      case Error error -> throw error;
       default -> internal(cause);
     };
   }

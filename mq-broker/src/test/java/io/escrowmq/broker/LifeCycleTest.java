@@ -91,6 +91,18 @@ final class LifeCycleTest {
   }
 
   @Test
+  void forgetsOldMessages() {
+    try (BrokerFixture fixture = BrokerFixture.withDefaults()) {
+      fixture.topic("orders", 1);
+      fixture.send("orders", "old");
+      fixture.pass(Duration.ofHours(71));
+      fixture.send("orders", "young");
+      fixture.pass(Duration.ofMinutes(62));
+      assertThat(fixture.bodies("orders", 0)).containsExactly("young");
+    }
+  }
+
+  @Test
   void closesTwice() {
     BrokerFixture fixture = BrokerFixture.withDefaults();
     fixture.broker.close();
