@@ -35,6 +35,15 @@ final class AdmissionControl {
     }
   }
 
+  /** Like {@link #check()}, but for writes that make room. */
+  void checkWritable() {
+    checkOpen();
+    Optional<StorageException> failure = writer.failure();
+    if (failure.isPresent()) {
+      throw failure.get();
+    }
+  }
+
   /** Returns unless the store was closed. */
   void checkOpen() {
     if (closed) {

@@ -12,11 +12,17 @@ import io.escrowmq.storage.commitlog.views.Views;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Care of an open store. Thread-safe. */
 final class CommitLogMaintenance implements Maintenance {
 
+  private static final Logger LOG = LoggerFactory.getLogger(CommitLogMaintenance.class);
+
   private final Parts parts;
+  private final ReentrantLock oneAtATime = new ReentrantLock();
 
   /** What maintenance works with. */
   record Parts(
@@ -27,7 +33,8 @@ final class CommitLogMaintenance implements Maintenance {
       Ring<Submission> ring,
       EngineThread thread,
       AdmissionControl admission,
-      DiskPressure pressure) {}
+      DiskPressure pressure,
+      Retention retention) {}
 
   CommitLogMaintenance(Parts parts) {
     this.parts = parts;
@@ -36,6 +43,27 @@ final class CommitLogMaintenance implements Maintenance {
   @Override
   public void retain() {
     parts.admission().checkOpen();
+    oneAtATime.lock();
+    try {
+      parts.retention().run();
+    } catch (IOException e) {
+      throw unreadable("expiring old segments", e);
+    } finally {
+      oneAtATime.unlock();
+    }
+  }
+
+  /** {@link #retain()} in the background: a failure is logged and tried again next time. */
+  void retainQuietly() {
+    try {
+      if (parts.writer().failure().isEmpty()) {
+        retain();
+      }
+    } catch (StorageException.Closed e) {
+      LOG.debug("retention stopped: the store is closing");
+    } catch (RuntimeException e) {
+      LOG.warn("retention failed, it will be tried again", e);
+    }
   }
 
   @Override
@@ -47,6 +75,15 @@ final class CommitLogMaintenance implements Maintenance {
   @Override
   public Verification verify() {
     parts.admission().checkOpen();
+    oneAtATime.lock();
+    try {
+      return readBack();
+    } finally {
+      oneAtATime.unlock();
+    }
+  }
+
+  private Verification readBack() {
     long[] records = new long[1];
     long from = parts.segments().first().firstFrame();
     long end = parts.committer().applied();
@@ -56,11 +93,7 @@ final class CommitLogMaintenance implements Maintenance {
         throw scanner.damage();
       }
     } catch (IOException e) {
-      throw new StorageException.Unavailable(
-          StorageException.Kind.RETRIABLE,
-          "cannot read the log at " + scanner.position() + ": " + e.getMessage(),
-          "Check the device that holds the data directory.",
-          e);
+      throw unreadable("reading the log at " + scanner.position(), e);
     }
     return new Verification(records[0], Math.max(end - from, 0));
   }
@@ -87,6 +120,11 @@ final class CommitLogMaintenance implements Maintenance {
     return parts.admission().health();
   }
 
-  /** Stops whatever runs in the background. */
-  void stop() {}
+  private static StorageException unreadable(String doing, IOException e) {
+    return new StorageException.Unavailable(
+        StorageException.Kind.RETRIABLE,
+        doing + " failed: " + e.getMessage(),
+        "Check the device that holds the data directory.",
+        e);
+  }
 }

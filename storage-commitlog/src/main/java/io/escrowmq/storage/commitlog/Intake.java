@@ -69,7 +69,7 @@ final class Intake {
 
   /** Copies a message's body to the end of the log; the receipt says whether it still mattered. */
   void submitMove(Op move, Message body, CompletableFuture<WriteReceipt> receipt) {
-    admission.check();
+    admission.checkWritable();
     int frameBytes = FrameEncoder.moveFrameBytes(body);
     reserveExternal(frameBytes, receipt);
     ByteBuffer frame = ByteBuffer.allocateDirect(frameBytes);

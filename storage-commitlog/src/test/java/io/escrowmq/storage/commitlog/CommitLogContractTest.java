@@ -16,6 +16,7 @@ import io.escrowmq.spi.storage.testkit.OwnershipContract;
 import io.escrowmq.spi.storage.testkit.PreconditionContract;
 import io.escrowmq.spi.storage.testkit.ReadContract;
 import io.escrowmq.spi.storage.testkit.RestartContract;
+import io.escrowmq.spi.storage.testkit.RetentionContract;
 import io.escrowmq.spi.storage.testkit.TableContract;
 import io.escrowmq.spi.storage.testkit.TimeLookupContract;
 import io.escrowmq.spi.storage.testkit.TrimContract;
@@ -140,6 +141,14 @@ class CommitLogContractTest {
 
   @Nested
   class Restart extends RestartContract {
+    @Override
+    protected EngineUnderTest engine() {
+      return ENGINE;
+    }
+  }
+
+  @Nested
+  class Retention extends RetentionContract {
     @Override
     protected EngineUnderTest engine() {
       return ENGINE;

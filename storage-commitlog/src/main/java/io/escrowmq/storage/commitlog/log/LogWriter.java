@@ -155,11 +155,6 @@ public final class LogWriter implements AutoCloseable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    try {
-      mark.close();
-    } catch (IOException e) {
-      LOG.warn("cannot close the durable mark", e);
-    }
   }
 
   private void run() {

@@ -93,6 +93,23 @@ public final class Queues {
     return low;
   }
 
+  /** The first visible offset whose address is at or after the log position; max if none. */
+  long firstAtOrAfter(QueueState queue, long position) {
+    QueueBounds bounds = queue.bounds();
+    long low = bounds.min();
+    long high = bounds.max();
+    while (low < high) {
+      long middle = (low + high) >>> 1;
+      IndexBlock block = block(queue, middle);
+      if (block == null || block.get(middle).position() < position) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
   /** Number of queues in memory. */
   public int loaded() {
     return byName.size();

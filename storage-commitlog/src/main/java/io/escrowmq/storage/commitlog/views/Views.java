@@ -68,6 +68,11 @@ public final class Views implements AutoCloseable {
     return keys;
   }
 
+  /** The oldest part of everything. */
+  public Expiry expiry() {
+    return new Expiry(store, this, rows);
+  }
+
   /** The checkpoint found when opening. */
   public Checkpoint lastCheckpoint() {
     return new Checkpoint(
