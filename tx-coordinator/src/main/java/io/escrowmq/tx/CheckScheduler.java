@@ -126,9 +126,10 @@ final class CheckScheduler implements AutoCloseable {
     questions.abandonLate(nowMs);
     boolean frontDone = advanceFront(nowMs);
     boolean sweepDone = sweep(nowMs);
-    decidedRows.tidy(nowMs);
+    CompletableFuture<Boolean> tidied = decidedRows.tidy(nowMs);
     boolean busy = !frontDone || !sweepDone || paces.anyBacklog();
-    return new Run(questions.takeRunning(), busy ? BUSY_PAUSE_MS : IDLE_PAUSE_MS);
+    CompletableFuture<Void> settled = CompletableFuture.allOf(questions.takeRunning(), tidied);
+    return new Run(settled, busy ? BUSY_PAUSE_MS : IDLE_PAUSE_MS);
   }
 
   private boolean advanceFront(long nowMs) {

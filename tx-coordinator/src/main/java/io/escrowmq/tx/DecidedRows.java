@@ -11,6 +11,7 @@ import io.escrowmq.spi.storage.WriteBatch;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Removes the marks of committed delayed messages that are no longer needed: once the message was
@@ -31,10 +32,14 @@ final class DecidedRows {
     this.events = events;
   }
 
-  /** Looks at one page, at most once a minute. Blocks for the reads. */
-  void tidy(long nowMs) {
+  /**
+   * Looks at one page, at most once a minute. Blocks for the reads.
+   *
+   * @return completes when what was found is removed; false if nothing was
+   */
+  CompletableFuture<Boolean> tidy(long nowMs) {
     if (nowMs < nextMs && nextMs - nowMs <= INTERVAL_MS) {
-      return;
+      return CompletableFuture.completedFuture(false);
     }
     nextMs = nowMs + INTERVAL_MS;
     List<TableRow> page = storage.tables().scan(Decisions.DECIDED_TABLE, Bytes.EMPTY, cursor, PAGE);
@@ -44,15 +49,18 @@ final class DecidedRows {
             .filter(row -> isSpare(row.key()))
             .<Mutation>map(row -> new Mutation.Delete(Decisions.DECIDED_TABLE, row.key()))
             .toList();
-    if (!deletes.isEmpty()) {
-      storage
-          .write(new WriteBatch(deletes, Optional.of(Durability.WRITTEN)))
-          .whenComplete((_, error) -> {
-            if (error != null) {
-              events.checkError("Marks of delivered messages could not be removed", error);
-            }
-          });
+    if (deletes.isEmpty()) {
+      return CompletableFuture.completedFuture(false);
     }
+    return storage
+        .write(new WriteBatch(deletes, Optional.of(Durability.WRITTEN)))
+        .handle((_, error) -> {
+          if (error != null) {
+            events.checkError("Marks of delivered messages could not be removed", error);
+          }
+          return error == null;
+        })
+        .toCompletableFuture();
   }
 
   /** A recalled (discarded) message keeps its mark as long as the store remembers the recall. */

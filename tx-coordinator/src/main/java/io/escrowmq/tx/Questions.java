@@ -86,12 +86,14 @@ final class Questions {
   /**
    * Does what is due for the hold.
    *
+   * @param entry as read a while ago; if it is no longer true, nothing happens
    * @throws StorageException if the store as a whole cannot be read
    */
   Visit visit(HoldEntry entry, long nowMs) {
     try {
       return switch (parts.decisions().check(entry, nowMs)) {
-        case Decisions.CheckStep.Park park -> park(park, nowMs);
+        case Decisions.CheckStep.Park park ->
+            alone(park.handle(), entry, nowMs, (_, _) -> park(park));
         case Decisions.CheckStep.Ask ask -> ask(entry, ask, nowMs);
       };
     } catch (StorageException.Corrupt | IllegalArgumentException | IllegalStateException e) {
@@ -100,27 +102,6 @@ final class Questions {
       track(write(parts.decisions().postponed(entry, nowMs)));
       return Visit.HANDLED;
     }
-  }
-
-  private Visit park(Decisions.CheckStep.Park park, long nowMs) {
-    Ticket ticket = new Ticket(tickets++, nowMs);
-    if (inFlight.putIfAbsent(park.handle(), ticket) != null) {
-      return Visit.HANDLED;
-    }
-    track(
-        write(park.batch())
-            .thenAccept(receipt -> {
-              outdated.accept(park.handle());
-              if (receipt.applied()) {
-                parts
-                    .events()
-                    .publish(
-                        new TransactionEvent.Parked(
-                            park.handle(), park.attributes().producerGroup(), park.reason()));
-              }
-            })
-            .whenComplete((_, _) -> inFlight.remove(park.handle(), ticket)));
-    return Visit.HANDLED;
   }
 
   private Visit ask(HoldEntry entry, Decisions.CheckStep.Ask ask, long nowMs) {
@@ -133,25 +114,58 @@ final class Questions {
       paces.backlog(group);
       return Visit.BACKLOG;
     }
+    return alone(
+        ask.handle(),
+        entry,
+        nowMs,
+        (held, ticket) -> {
+          pace.take();
+          return send(ask, held, ticket, nowMs);
+        });
+  }
+
+  /** What is done about a hold while nothing else is under way for it. */
+  private interface Action {
+    CompletionStage<Void> begin(HeldMessage held, Ticket ticket);
+  }
+
+  /**
+   * Begins the action unless one is under way or the entry is stale: a page read while a question
+   * was being recorded would otherwise ask it twice.
+   */
+  private Visit alone(Handle handle, HoldEntry entry, long nowMs, Action action) {
     Ticket ticket = new Ticket(tickets++, nowMs);
-    if (inFlight.putIfAbsent(ask.handle(), ticket) != null) {
+    if (inFlight.putIfAbsent(handle, ticket) != null) {
       return Visit.HANDLED;
     }
-    CompletionStage<Void> asking;
+    CompletionStage<Void> begun;
     try {
       Optional<HeldMessage> held = storage.escrow().get(entry.id());
-      if (held.isEmpty()) {
-        inFlight.remove(ask.handle(), ticket);
+      if (held.isEmpty() || !held.get().entry().equals(entry)) {
+        inFlight.remove(handle, ticket);
         return Visit.HANDLED;
       }
-      pace.take();
-      asking = send(ask, held.get(), ticket, nowMs);
+      begun = action.begin(held.get(), ticket);
     } catch (RuntimeException e) {
-      inFlight.remove(ask.handle(), ticket);
+      inFlight.remove(handle, ticket);
       throw e;
     }
-    track(asking.whenComplete((_, _) -> inFlight.remove(ask.handle(), ticket)));
+    track(begun.whenComplete((_, _) -> inFlight.remove(handle, ticket)));
     return Visit.HANDLED;
+  }
+
+  private CompletionStage<Void> park(Decisions.CheckStep.Park park) {
+    return write(park.batch())
+        .thenAccept(receipt -> {
+          outdated.accept(park.handle());
+          if (receipt.applied()) {
+            parts
+                .events()
+                .publish(
+                    new TransactionEvent.Parked(
+                        park.handle(), park.attributes().producerGroup(), park.reason()));
+          }
+        });
   }
 
   private CompletionStage<Void> send(

@@ -3,6 +3,7 @@ package io.escrowmq.tx;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.escrowmq.spi.storage.Bytes;
+import io.escrowmq.spi.storage.HoldEntry;
 import io.escrowmq.spi.storage.HoldKind;
 import io.escrowmq.spi.storage.Mutation;
 import io.escrowmq.spi.storage.WriteBatch;
@@ -166,6 +167,30 @@ final class CheckSchedulerTest {
     scene.producers.makeHear(Scene.GROUP);
     scene.pass(Duration.ofMinutes(1));
 
+    assertThat(scene.attributes(handle).attempts()).isEqualTo(1);
+  }
+
+  @Test
+  void aStalePageAsksNobodyTwice() {
+    Handle handle = prepare(Scene.GROUP, 1).getFirst();
+    scene.producers.join(Scene.GROUP, "sender");
+    scene.time.advance(Duration.ofSeconds(6));
+    EventRelay events = new EventRelay(scene.time, _ -> {});
+    Questions questions =
+        new Questions(
+            scene.storage(),
+            new CheckScheduler.Parts(
+                new Decisions(CheckPolicy.DEFAULT), CheckPolicy.DEFAULT, scene.producers, events),
+            new GroupPaces(CheckPolicy.DEFAULT, scene.producers),
+            _ -> {});
+    HoldEntry stale = scene.hold(handle);
+    questions.visit(stale, scene.time.nowMs());
+    Scene.await(questions.takeRunning());
+
+    questions.visit(stale, scene.time.nowMs());
+    Scene.await(questions.takeRunning());
+
+    assertThat(scene.producers.delivered()).hasSize(1);
     assertThat(scene.attributes(handle).attempts()).isEqualTo(1);
   }
 

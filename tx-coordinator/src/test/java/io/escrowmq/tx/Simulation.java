@@ -10,6 +10,7 @@ import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.testkit.SampleMessages;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -48,6 +49,7 @@ final class Simulation implements AutoCloseable {
   private final Random random;
   private final Scene scene;
   private final long endMs;
+  private final List<Runnable> dice = new ArrayList<>();
   private final List<ModelTransaction> all = new ArrayList<>();
   private final Map<Handle, ModelTransaction> byHandle = new HashMap<>();
   private final Map<String, ModelTransaction> latest = new HashMap<>();
@@ -84,6 +86,17 @@ final class Simulation implements AutoCloseable {
     random = new Random(seed);
     scene = new Scene(POLICY, sabotage);
     endMs = scene.time.nowMs() + HORIZON_MS;
+    add(20, this::newHalf);
+    add(10, this::repeatHalf);
+    add(20, this::end);
+    add(5, this::race);
+    add(10, this::answerQuestion);
+    add(7, this::memberComesOrGoes);
+    add(16, this::timePasses);
+    add(3, this::clockSteps);
+    add(2, scene::restart);
+    add(3, this::releaseDelays);
+    add(4, this::rearm);
   }
 
   /** Runs that many random events, then lets truthful producers settle everything. */
@@ -106,30 +119,11 @@ final class Simulation implements AutoCloseable {
 
   private void step() {
     latestMs = Math.max(latestMs, scene.time.nowMs());
-    int dice = random.nextInt(100);
-    if (dice < 20) {
-      newHalf();
-    } else if (dice < 30) {
-      repeatHalf();
-    } else if (dice < 50) {
-      end();
-    } else if (dice < 55) {
-      race();
-    } else if (dice < 65) {
-      answerQuestion();
-    } else if (dice < 72) {
-      memberComesOrGoes();
-    } else if (dice < 88) {
-      timePasses();
-    } else if (dice < 91) {
-      clockSteps();
-    } else if (dice < 93) {
-      scene.restart();
-    } else if (dice < 96) {
-      releaseDelays();
-    } else {
-      rearm();
-    }
+    pick(dice).run();
+  }
+
+  private void add(int weight, Runnable event) {
+    dice.addAll(Collections.nCopies(weight, event));
   }
 
   private void newHalf() {
