@@ -158,4 +158,12 @@ class InMemoryStorageTest {
       return ENGINE;
     }
   }
+
+  @Nested
+  class Crash extends CrashContract {
+    @Override
+    protected EngineUnderTest engine() {
+      return ENGINE;
+    }
+  }
 }

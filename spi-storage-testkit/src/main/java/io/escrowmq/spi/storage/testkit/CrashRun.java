@@ -1,0 +1,123 @@
+package io.escrowmq.spi.storage.testkit;
+
+import io.escrowmq.spi.storage.HoldId;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/**
+ * One life of a {@link CrashChild}: started, listened to, killed with SIGKILL. The child speaks
+ * into a file: what it wrote there outlives it, while a pipe is closed by whoever destroys the
+ * process.
+ */
+final class CrashRun {
+
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+  private final Process process;
+  private final Path output;
+  private final Path errors;
+
+  private CrashRun(Process process, Path output, Path errors) {
+    this.process = process;
+    this.output = output;
+    this.errors = errors;
+  }
+
+  /** What the child is to do. */
+  record Task(
+      EngineUnderTest engine,
+      Path directory,
+      Path scratch,
+      long seed,
+      int round,
+      int threads,
+      List<HoldId> inherited) {}
+
+  /** Starts a child JVM with the class path of this one. */
+  static CrashRun start(Task task) throws IOException {
+    Path ids = task.scratch().resolve("inherited-ids");
+    Files.write(ids, task.inherited().stream().map(HoldId::toString).toList());
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(flagsOfThisJvm());
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xmx512m", "-cp"));
+    command.add(System.getProperty("java.class.path"));
+    command.add(CrashChild.class.getName());
+    command.add(task.engine().provider().id());
+    command.add(task.directory().toString());
+    command.add(Long.toString(task.seed()));
+    command.add(Integer.toString(task.round()));
+    command.add(Integer.toString(task.threads()));
+    command.add(ids.toString());
+    task.engine().options(task.directory()).forEach((key, value) -> command.add(key + "=" + value));
+    Path output = task.scratch().resolve("child-" + task.round() + ".txt");
+    Path errors = task.scratch().resolve("child-" + task.round() + "-errors.txt");
+    Process process =
+        new ProcessBuilder(command)
+            .redirectOutput(output.toFile())
+            .redirectError(errors.toFile())
+            .start();
+    return new CrashRun(process, output, errors);
+  }
+
+  /** Kills the child this long after it began to open its store, ready or not. */
+  CrashReport killAfterOpening(long ms) {
+    return kill(CrashReport.OPENING, ms);
+  }
+
+  /** Kills the child this long after it was ready. */
+  CrashReport killAfterReady(long ms) {
+    return kill(CrashReport.READY, ms);
+  }
+
+  private CrashReport kill(String moment, long ms) {
+    try {
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .pollInterval(Duration.ofMillis(5))
+          .until(() -> !process.isAlive() || hasSaid(moment));
+      boolean ended = process.waitFor(ms, TimeUnit.MILLISECONDS);
+      process.destroyForcibly().waitFor();
+      CrashReport report = new CrashReport();
+      Files.readAllLines(output).forEach(report::add);
+      if (ended || !report.complaints().isEmpty()) {
+        throw new AssertionError(
+            "the child JVM did not live until it was killed: exit code "
+                + process.exitValue()
+                + ", complaints "
+                + report.complaints()
+                + ", standard error:\n"
+                + Files.readString(errors));
+      }
+      return report;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted while the child JVM ran", e);
+    } catch (IOException e) {
+      throw new AssertionError("cannot read what the child JVM said", e);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  /** The words we wait for come first; later on the file is long. */
+  private boolean hasSaid(String moment) throws IOException {
+    try (var lines = Files.lines(output)) {
+      return lines.limit(2).anyMatch(moment::equals);
+    }
+  }
+
+  /** Access flags that engines need, but no agents and no heap sizes. */
+  private static List<String> flagsOfThisJvm() {
+    return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(flag -> flag.startsWith("--"))
+        .toList();
+  }
+}
