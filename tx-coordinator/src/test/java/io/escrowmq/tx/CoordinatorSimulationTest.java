@@ -5,6 +5,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The coordinator against a plain map, with random events. A failure names its seed: put it into
@@ -21,11 +22,13 @@ final class CoordinatorSimulationTest {
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
   void agreesWithThePlainMap(long seed) {
-    try (Simulation simulation = new Simulation(seed, Sabotage.NONE)) {
-      simulation.run(STEPS);
-    } catch (AssertionError | RuntimeException e) {
-      throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
-    }
+    simulate(seed, StoreUnderTest.CHOSEN, STEPS);
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {101, 102, 103})
+  void agreesWithThePlainMapOnTheCommitlog(long seed) {
+    simulate(seed, StoreUnderTest.COMMITLOG, STEPS / 2);
   }
 
   @Test
@@ -33,6 +36,14 @@ final class CoordinatorSimulationTest {
   void agreesWithThePlainMapForManySeeds() {
     for (long seed = 1000; seed < 3000; seed++) {
       agreesWithThePlainMap(seed);
+    }
+  }
+
+  private static void simulate(long seed, String engine, int steps) {
+    try (Simulation simulation = new Simulation(seed, Sabotage.NONE, engine)) {
+      simulation.run(steps);
+    } catch (AssertionError | RuntimeException e) {
+      throw new AssertionError("seed " + seed + " on " + engine + ": " + e.getMessage(), e);
     }
   }
 }

@@ -41,7 +41,7 @@ final class Scene implements AutoCloseable {
   final ManualTimeSource time = new ManualTimeSource();
   final FakeProducers producers = new FakeProducers();
   final List<TransactionEvent> events = new CopyOnWriteArrayList<>();
-  private final StoreUnderTest store = new StoreUnderTest(time);
+  private final StoreUnderTest store;
   private final CheckPolicy policy;
   private final Sabotage sabotage;
   private final AtomicLong randomBytes = new AtomicLong(42);
@@ -53,11 +53,12 @@ final class Scene implements AutoCloseable {
   }
 
   Scene(CheckPolicy policy) {
-    this(policy, Sabotage.NONE);
+    this(policy, Sabotage.NONE, StoreUnderTest.CHOSEN);
   }
 
   /** A scene whose coordinator is broken in one way. */
-  Scene(CheckPolicy policy, Sabotage sabotage) {
+  Scene(CheckPolicy policy, Sabotage sabotage, String engine) {
+    store = new StoreUnderTest(time, engine);
     this.policy = policy;
     this.sabotage = sabotage;
     gate = new GatedStorage(sabotage.storage().apply(store.storage()));

@@ -83,8 +83,12 @@ final class Simulation implements AutoCloseable {
   }
 
   Simulation(long seed, Sabotage sabotage) {
+    this(seed, sabotage, StoreUnderTest.CHOSEN);
+  }
+
+  Simulation(long seed, Sabotage sabotage, String engine) {
     random = new Random(seed);
-    scene = new Scene(POLICY, sabotage);
+    scene = new Scene(POLICY, sabotage, engine);
     endMs = scene.time.nowMs() + HORIZON_MS;
     add(20, this::newHalf);
     add(10, this::repeatHalf);

@@ -1,6 +1,8 @@
 package io.escrowmq.tx;
 
 import io.escrowmq.spi.storage.Disk;
+import io.escrowmq.spi.storage.Durability;
+import io.escrowmq.spi.storage.RetentionPolicy;
 import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageContext;
 import io.escrowmq.spi.storage.StorageProvider;
@@ -12,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.stream.Stream;
 
@@ -21,17 +24,20 @@ import java.util.stream.Stream;
  */
 final class StoreUnderTest implements AutoCloseable {
 
-  private static final String PROPERTY = "escrowmq.tx.storage";
-  private static final String MEMORY = "memory";
+  /** The engine of all tests that do not choose one. */
+  static final String CHOSEN = System.getProperty("escrowmq.tx.storage", "memory");
+
+  static final String COMMITLOG = "commitlog";
+
+  /** Small segments, so that the tests cross their borders. */
+  private static final Map<String, String> COMMITLOG_OPTIONS =
+      Map.of("segment-bytes", "1048576", "first-segment-bytes", "1048576");
 
   private final StorageContext context;
   private final StorageSettings settings;
   private final Path directory;
+  private final StorageProvider provider;
   private Storage storage;
-
-  StoreUnderTest(TimeSource time) {
-    this(time, System.getProperty(PROPERTY, MEMORY));
-  }
 
   StoreUnderTest(TimeSource time, String engine) {
     try {
@@ -40,8 +46,15 @@ final class StoreUnderTest implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     context = new StorageContext(time, Disk.real());
-    settings = StorageSettings.defaults(directory);
-    storage = provider(engine).open(settings, context);
+    settings =
+        new StorageSettings(
+            directory,
+            Durability.DURABLE,
+            StorageSettings.DEFAULT_DECISION_RETENTION,
+            RetentionPolicy.DEFAULT,
+            engine.equals(COMMITLOG) ? COMMITLOG_OPTIONS : Map.of());
+    provider = provider(engine);
+    storage = provider.open(settings, context);
   }
 
   Storage storage() {
@@ -54,7 +67,7 @@ final class StoreUnderTest implements AutoCloseable {
       storage = memory.reopen(settings, context);
     } else {
       storage.close();
-      storage = provider(System.getProperty(PROPERTY, MEMORY)).open(settings, context);
+      storage = provider.open(settings, context);
     }
   }
 
