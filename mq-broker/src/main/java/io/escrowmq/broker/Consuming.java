@@ -142,7 +142,7 @@ final class Consuming implements ConsumeServices {
   private void commitOnTheWay(PullRequest request) {
     long offset = request.commitOffset().orElse(-1);
     if (offset >= 0) {
-      parts.offsets().commit(request.consumerGroup(), request.queue(), offset);
+      parts.offsets().commitSoon(request.consumerGroup(), request.queue(), offset);
     }
   }
 

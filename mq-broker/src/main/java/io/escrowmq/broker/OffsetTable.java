@@ -15,8 +15,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Consumer offsets: rows of the table {@code offsets}, key {@code group@topic@queue} in UTF-8,
- * value int64 big-endian. Commits are collected in memory and written together a moment later;
- * readers see the newest one at once. Thread-safe.
+ * value int64 big-endian. Readers see the newest one at once. Whoever commits waits until it is
+ * written, together with everything accepted meanwhile; what comes along with pulls is collected in
+ * memory and written a moment later. Thread-safe.
  */
 final class OffsetTable implements AutoCloseable {
 
@@ -54,10 +55,28 @@ final class OffsetTable implements AutoCloseable {
   }
 
   /** Takes an offset; it is written within the flush time. Never blocks for I/O. */
-  void commit(String group, QueueId queue, long offset) {
+  void commitSoon(String group, QueueId queue, long offset) {
     synchronized (lock) {
       accepted.put(new Key(group, queue), offset);
       plan(flushAfterMs);
+    }
+  }
+
+  /**
+   * Takes an offset and returns when it is written. If the store refuses, the offset counts in
+   * memory and is written later.
+   */
+  void commit(String group, QueueId queue, long offset) {
+    synchronized (lock) {
+      accepted.put(new Key(group, queue), offset);
+    }
+    try {
+      flush();
+    } catch (RuntimeException e) {
+      synchronized (lock) {
+        plan(RETRY_MS);
+      }
+      throw e;
     }
   }
 
@@ -85,7 +104,6 @@ final class OffsetTable implements AutoCloseable {
     synchronized (writing) {
       Map<Key, Long> taken;
       synchronized (lock) {
-        flushPlanned = false;
         taken = accepted;
         beingWritten = taken;
         accepted = new HashMap<>();
@@ -127,6 +145,9 @@ final class OffsetTable implements AutoCloseable {
   }
 
   private void flushPlanned() {
+    synchronized (lock) {
+      flushPlanned = false;
+    }
     try {
       flush();
       if (failing) {

@@ -50,7 +50,11 @@ final class Offsets implements OffsetServices {
           "group " + consumerGroup + " cannot be at offset " + offset + " of " + queue,
           "Offsets are 0 or greater.");
     }
-    table.commit(consumerGroup, queue, offset);
+    boolean _ =
+        Failures.translate(() -> {
+          table.commit(consumerGroup, queue, offset);
+          return true;
+        });
   }
 
   @Override

@@ -41,8 +41,17 @@ final class SendChecks {
   }
 
   /** Refuses what is larger than the limits, before anything is allocated for it. */
-  void checkSize(int bodyBytes, String propertiesText) {
-    if (bodyBytes > maxMessageBytes) {
+  void checkSize(SendRequest request) {
+    checkSize(request.systemFlag(), request.body().remaining(), request.propertiesText());
+  }
+
+  /** The same for one message of a batch. */
+  void checkSize(int systemFlag, int bodyBytes, String propertiesText) {
+    // The limit is for what the application sends. Compression makes random bytes a little longer:
+    // by 1/255 and some bytes at worst (LZ4; zlib and Zstandard need less).
+    boolean compressed = (systemFlag & MessageFormat.FLAG_COMPRESSED) != 0;
+    int overhead = compressed ? maxMessageBytes / 255 + 64 : 0;
+    if (bodyBytes > maxMessageBytes + overhead) {
       throw new BrokerException(
           ErrorCode.MESSAGE_ILLEGAL,
           "the body has " + bodyBytes + " bytes, the limit is " + maxMessageBytes,

@@ -62,7 +62,7 @@ final class Sending implements SendServices {
       if (topic != null) {
         return place(request, topic);
       }
-      checks.checkSize(request.body().remaining(), request.propertiesText());
+      checks.checkSize(request);
       SendRequest owned = Encoder.owned(request);
       return parts
           .gate()
@@ -101,7 +101,7 @@ final class Sending implements SendServices {
   public CompletionStage<SendReceipt> reply(SendRequest request) {
     return Failures.translateStage(() -> {
       parts.gate().checkOpen();
-      checks.checkSize(request.body().remaining(), request.propertiesText());
+      checks.checkSize(request);
       return parts.replies().pass(request);
     });
   }
@@ -130,7 +130,7 @@ final class Sending implements SendServices {
   private CompletionStage<SendReceipt> place(SendRequest request, TopicConfig topic) {
     boolean retry = TopicNames.isRetry(topic.name());
     QueueId queue = checks.queueFor(request, topic);
-    checks.checkSize(request.body().remaining(), request.propertiesText());
+    checks.checkSize(request);
     if (retry && request.reconsumeTimes() >= maxReconsumeTimes(request)) {
       return parts.redelivery().deadLetter(request);
     }
@@ -192,7 +192,7 @@ final class Sending implements SendServices {
     long bytes = 0;
     String firstKey = "";
     for (BatchSendRequest.Entry entry : request.entries()) {
-      checks.checkSize(entry.body().remaining(), entry.propertiesText());
+      checks.checkSize(envelope.systemFlag(), entry.body().remaining(), entry.propertiesText());
       PropertyScan scan = new PropertyScan(entry.propertiesText());
       if (scan.wantsTransaction() || isDelayed(scan)) {
         throw illegalBatch("a message of a batch can be neither delayed nor transactional");

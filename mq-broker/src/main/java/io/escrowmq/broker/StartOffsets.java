@@ -34,12 +34,17 @@ final class StartOffsets {
         || TopicNames.isRetry(topic.name())) {
       return;
     }
+    boolean fixed = false;
     for (int queue = 0; queue < topic.readQueues(); queue++) {
       QueueId id = new QueueId(topic.name(), queue);
       QueueBounds bounds = storage.log().bounds(id);
       if (bounds.min() > 0 && offsets.find(consumer.group(), id).isEmpty()) {
-        offsets.commit(consumer.group(), id, bounds.max());
+        offsets.commitSoon(consumer.group(), id, bounds.max());
+        fixed = true;
       }
+    }
+    if (fixed) {
+      offsets.flush();
     }
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.escrowmq.spi.protocol.ErrorCode;
 import io.escrowmq.spi.protocol.Heartbeat.ConsumeFrom;
+import io.escrowmq.spi.protocol.PullRequest;
 import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.MessageIndex;
 import io.escrowmq.spi.storage.Mutation;
@@ -14,6 +15,7 @@ import io.escrowmq.spi.storage.WriteBatch;
 import io.escrowmq.spi.storage.testkit.SampleMessages;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,16 +37,43 @@ final class OffsetsTest {
   }
 
   @Test
-  void readsTheNewestOffsetAtOnceAndWritesItSoon() {
+  void hasWrittenAnOffsetWhenTheCallReturns() {
     fixture.broker.offsets().commit("g", QUEUE, 5);
-    assertThat(fixture.broker.offsets().committed("g", QUEUE, false)).hasValue(5);
-    assertThat(rows()).isZero();
-    fixture.broker.offsets().commit("g", QUEUE, 7);
-    fixture.pass(Duration.ofMillis(100));
     assertThat(rows()).isEqualTo(1);
-    assertThat(fixture.broker.offsets().committed("g", QUEUE, false)).hasValue(7);
+    assertThat(fixture.broker.offsets().committed("g", QUEUE, false)).hasValue(5);
     fixture.broker.offsets().commit("g", QUEUE, 3);
     assertThat(fixture.broker.offsets().committed("g", QUEUE, false)).hasValue(3);
+  }
+
+  @Test
+  void collectsOffsetsThatComeWithPulls() {
+    pullWithOffset(0);
+    assertThat(fixture.broker.offsets().committed("readers", QUEUE, false)).hasValue(0);
+    assertThat(rows()).isZero();
+    pullWithOffset(7);
+    pullWithOffset(-1);
+    fixture.pass(Duration.ofMillis(100));
+    assertThat(rows()).isEqualTo(1);
+    assertThat(fixture.broker.offsets().committed("readers", QUEUE, false)).hasValue(7);
+  }
+
+  private void pullWithOffset(long offset) {
+    PullRequest plain = BrokerFixture.pull(new FakeConnection("c"), QUEUE, 0, 0);
+    BrokerFixture.get(
+            fixture.pull(
+                new PullRequest(
+                    plain.connection(),
+                    "",
+                    "readers",
+                    QUEUE,
+                    0,
+                    32,
+                    Integer.MAX_VALUE,
+                    OptionalLong.of(offset),
+                    0,
+                    plain.subscription(),
+                    0)))
+        .close();
   }
 
   @Test
@@ -57,10 +86,10 @@ final class OffsetsTest {
   @Test
   void keepsOffsetsInMemoryWhileTheStoreRefuses() {
     fixture.storage.failWith(new StorageException.Full("no space"));
-    fixture.broker.offsets().commit("g", QUEUE, 5);
-    fixture.pass(Duration.ofMillis(150));
-    assertThat(fixture.broker.offsets().committed("g", QUEUE, false)).hasValue(5);
-    fixture.broker.offsets().commit("g", QUEUE, 6);
+    assertThat(BrokerFixture.codeOf(() -> fixture.broker.offsets().commit("g", QUEUE, 6)))
+        .isEqualTo(ErrorCode.STORE_FULL);
+    assertThat(fixture.broker.offsets().committed("g", QUEUE, false)).hasValue(6);
+    fixture.pass(Duration.ofSeconds(1));
     fixture.storage.failWith(null);
     fixture.pass(Duration.ofSeconds(1));
     assertThat(rows()).isEqualTo(1);

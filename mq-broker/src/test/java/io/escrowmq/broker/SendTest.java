@@ -211,6 +211,14 @@ final class SendTest {
   }
 
   @Test
+  void allowsForWhatCompressionAdds() {
+    fixture.topic("orders", 1);
+    String body = "x".repeat(4 * 1024 * 1024 + 16_000);
+    assertRefused(Requests.to("orders").body(body), ErrorCode.MESSAGE_ILLEGAL);
+    fixture.send(Requests.to("orders").body(body).systemFlag(MessageFormat.FLAG_COMPRESSED));
+  }
+
+  @Test
   void storesABatchAtConsecutiveOffsets() {
     SendReceipt receipt =
         BrokerFixture.get(
