@@ -45,12 +45,21 @@ final class ConsumerGroups {
 
   private final Map<String, Map<Membership, Member>> groups = new HashMap<>();
 
+  /** What the heartbeat wants that this member did not want before. */
+  List<Subscription> added(Membership member, Heartbeat.Consumer consumer) {
+    Member before;
+    synchronized (groups) {
+      before = groups.getOrDefault(consumer.group(), Map.of()).get(member);
+    }
+    return consumer.subscriptions().stream().filter(it -> isNew(it, before)).toList();
+  }
+
   /**
    * Registers or renews a member and tells the group if something changed.
    *
-   * @return what the member subscribed to that it did not before
+   * @return true if a known member wants something else now
    */
-  Joined join(Membership member, Heartbeat.Consumer consumer) {
+  boolean join(Membership member, Heartbeat.Consumer consumer) {
     Member now = Member.of(consumer);
     Member before;
     List<Membership> toTell;
@@ -62,18 +71,8 @@ final class ConsumerGroups {
           before == null || !before.wantsTheSameAs(now) ? List.copyOf(members.keySet()) : List.of();
     }
     tell(consumer.group(), toTell);
-    return new Joined(
-        before != null && !toTell.isEmpty(),
-        now.byTopic.values().stream().filter(it -> isNew(it, before)).toList());
+    return before != null && !toTell.isEmpty();
   }
-
-  /**
-   * What a heartbeat changed.
-   *
-   * @param changed true if a known member wants something else now
-   * @param added subscriptions to topics that this member did not have
-   */
-  record Joined(boolean changed, List<Subscription> added) {}
 
   /** The member leaves this group. */
   void leave(Membership member, String group) {

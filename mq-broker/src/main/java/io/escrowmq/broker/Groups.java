@@ -95,13 +95,21 @@ final class Groups implements GroupServices {
       LOG.warn("client {} is not in its group: {}", member.clientId(), e.describe());
       return false;
     }
-    ConsumerGroups.Joined joined = consumers.join(member, consumer);
-    for (Subscription added : joined.added()) {
-      Failures.translate(() -> {
-        startOffsets.subscribed(consumer, added);
-        return added;
-      });
+    // First: once the member is known it may ask for its offsets.
+    consumers.added(member, consumer).forEach(added -> fixStart(consumer, added));
+    return consumers.join(member, consumer);
+  }
+
+  private void fixStart(Heartbeat.Consumer consumer, Subscription subscription) {
+    try {
+      startOffsets.subscribed(consumer, subscription);
+    } catch (RuntimeException e) {
+      // Consuming goes on while the store takes no writes; the offset is kept in memory.
+      LOG.warn(
+          "the start of group {} on topic {} could not be stored: {}",
+          consumer.group(),
+          subscription.topic(),
+          e.getMessage());
     }
-    return joined.changed();
   }
 }

@@ -244,7 +244,12 @@ final class Topics implements TopicServices {
           ? Optional.of(virtual(topic, settings.topics().queues()))
           : Optional.empty();
     }
-    boolean groupTopic = TopicNames.isRetry(topic) && knownGroup.test(TopicNames.groupOf(topic));
+    // A client asks for its retry topic before its first heartbeat, and then not again for 30 s:
+    // where
+    // that heartbeat will create the group, the route is given at once, or first retries come late.
+    boolean groupTopic =
+        TopicNames.isRetry(topic)
+            && (settings.topics().autoCreate() || knownGroup.test(TopicNames.groupOf(topic)));
     if (isOwnName(topic)
         || groupTopic
         || topic.equals(TopicNames.TRACE)

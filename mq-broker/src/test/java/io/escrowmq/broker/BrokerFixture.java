@@ -175,10 +175,20 @@ final class BrokerFixture implements AutoCloseable {
 
   static PullRequest pull(
       FakeConnection connection, QueueId queue, long offset, long suspendMs, String tags) {
+    return pull(connection, queue, offset, suspendMs, tags, "readers");
+  }
+
+  static PullRequest pull(
+      FakeConnection connection,
+      QueueId queue,
+      long offset,
+      long suspendMs,
+      String tags,
+      String group) {
     return new PullRequest(
         connection,
         "",
-        "readers",
+        group,
         queue,
         offset,
         32,

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.escrowmq.spi.protocol.ErrorCode;
 import io.escrowmq.spi.protocol.Heartbeat;
+import io.escrowmq.spi.protocol.PullAnswer;
 import io.escrowmq.spi.protocol.ServerPush.MembersChanged;
 import io.escrowmq.spi.protocol.Subscription;
+import io.escrowmq.spi.storage.Mutation;
 import io.escrowmq.spi.storage.QueueId;
+import io.escrowmq.spi.storage.StorageException;
+import io.escrowmq.spi.storage.WriteBatch;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -129,6 +133,25 @@ final class GroupsTest {
     assertThat(beat(one, "x")).isFalse();
     assertThat(fixture.broker.groups().members("g")).isEmpty();
     assertThat(fixture.broker.topics().route("%RETRY%g")).isEmpty();
+  }
+
+  @Test
+  void takesConsumersOfKnownGroupsWhileTheStoreIsFull() {
+    fixture.topic("orders", 1);
+    fixture.send("orders", "a");
+    beat(one, "x");
+    QueueId queue = new QueueId("orders", 0);
+    BrokerFixture.get(fixture.storage.write(WriteBatch.of(new Mutation.Trim(queue, 1))));
+    fixture.restart();
+    fixture.storage.failWith(new StorageException.Full("no space"));
+    beat(one, "x");
+    assertThat(fixture.broker.groups().members("g")).containsExactly("x");
+    assertThat(fixture.broker.offsets().committed("g", queue, true)).hasValue(1);
+    assertThat(
+            BrokerFixture.get(fixture.pull(BrokerFixture.pull(one, queue, 0, 0, "*", "g")))
+                .status())
+        .isEqualTo(PullAnswer.Status.OFFSET_MOVED);
+    fixture.storage.failWith(null);
   }
 
   @Test
