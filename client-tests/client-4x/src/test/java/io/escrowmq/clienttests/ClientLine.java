@@ -1,0 +1,20 @@
+package io.escrowmq.clienttests;
+
+import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.exception.MQClientException;
+import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.common.protocol.heartbeat.MessageModel;
+
+/** What has another form in the other line of the client. */
+final class ClientLine {
+  private ClientLine() {}
+
+  static void createTopic(DefaultMQProducer producer, String topic, int queues)
+      throws MQClientException {
+    producer.createTopic("TBW102", topic, queues);
+  }
+
+  static void setBroadcasting(DefaultMQPushConsumer consumer) {
+    consumer.setMessageModel(MessageModel.BROADCASTING);
+  }
+}

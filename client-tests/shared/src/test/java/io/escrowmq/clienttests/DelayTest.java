@@ -1,0 +1,72 @@
+package io.escrowmq.clienttests;
+
+import static io.escrowmq.clienttests.SendTest.message;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.apache.rocketmq.client.producer.SendResult;
+import org.apache.rocketmq.client.producer.SendStatus;
+import org.apache.rocketmq.common.message.Message;
+import org.apache.rocketmq.common.message.MessageExt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Messages that appear later: the fixed levels, which both lines of the client know. */
+final class DelayTest {
+  @RegisterExtension static final ServerFixture SERVER = ServerFixture.shared();
+
+  @RegisterExtension final TestClients clients = new TestClients(SERVER);
+
+  @Test
+  void levelsOneAndTwoAreOneAndFiveSeconds() throws Exception {
+    String topic = clients.topic(1);
+    Inbox inbox = clients.inbox(topic);
+    Message five = delayed(topic, "five", 2);
+    Message one = delayed(topic, "one", 1);
+
+    SendResult result = clients.producer().send(five);
+    clients.producer().send(one);
+    clients.producer().send(message(topic, "now"));
+
+    assertThat(result.getSendStatus()).isEqualTo(SendStatus.SEND_OK);
+    List<MessageExt> messages = inbox.awaitAtLeast(3);
+    assertThat(inbox.bodies()).containsExactly("now", "one", "five");
+    assertThat(messages).extracting(MessageExt::getQueueOffset).containsExactly(0L, 1L, 2L);
+    assertDelayed(messages.get(1), 1_000);
+    assertDelayed(messages.get(2), 5_000);
+    assertThat(messages.get(2).getMsgId()).isEqualTo(result.getMsgId());
+  }
+
+  @Test
+  void aDelayedMessageKeepsEverything() throws Exception {
+    String topic = clients.topic(3);
+    Message message = new Message(topic, "the-tag", "the-key", new byte[] {1, 2, 3});
+    message.putUserProperty("mine", "stays");
+    message.setDelayTimeLevel(1);
+
+    clients.producer().send(message, (queues, m, key) -> queues.get(2), null);
+
+    MessageExt received = clients.inbox(topic, "the-tag").awaitOne();
+    assertThat(received.getBody()).containsExactly(1, 2, 3);
+    assertThat(received.getTopic()).isEqualTo(topic);
+    assertThat(received.getQueueId()).isEqualTo(2);
+    assertThat(received.getKeys()).isEqualTo("the-key");
+    assertThat(received.getProperty("mine")).isEqualTo("stays");
+  }
+
+  private static Message delayed(String topic, String body, int level) {
+    Message message = message(topic, body);
+    message.setDelayTimeLevel(level);
+    return message;
+  }
+
+  /**
+   * Not before its time, by the server's clock when it became visible; how long after is the
+   * machine's affair.
+   */
+  static void assertDelayed(MessageExt message, long delayMs) {
+    assertThat(message.getStoreTimestamp() - message.getBornTimestamp())
+        .as("ms between birth and visibility of %s", Inbox.body(message))
+        .isGreaterThanOrEqualTo(delayMs);
+  }
+}

@@ -1,0 +1,99 @@
+package io.escrowmq.clienttests;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * The server under test. {@link #shared()} gives all classes of the module the same one; {@link
+ * #own()} gives a class a server that it may kill.
+ *
+ * <p>The server is the jar named by the system property {@code escrowmq.server.jar}, as a child
+ * process. With {@code escrowmq.test.address} the shared one is whatever name server answers there.
+ */
+final class ServerFixture implements BeforeAllCallback, AfterAllCallback {
+  private static final String ADDRESS = "escrowmq.test.address";
+  private static final String JAR = "escrowmq.server.jar";
+
+  private final boolean shared;
+  private ServerProcess process;
+  private String nameServer;
+
+  private ServerFixture(boolean shared) {
+    this.shared = shared;
+  }
+
+  static ServerFixture shared() {
+    return new ServerFixture(true);
+  }
+
+  static ServerFixture own() {
+    return new ServerFixture(false);
+  }
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    String address = System.getProperty(ADDRESS, "");
+    if (shared && !address.isEmpty()) {
+      nameServer = address;
+      return;
+    }
+    if (shared) {
+      process =
+          context
+              .getRoot()
+              .getStore(ExtensionContext.Namespace.create(ServerFixture.class))
+              .computeIfAbsent("server", key -> startNew("shared"), ServerProcess.class);
+    } else {
+      process = startNew(context.getRequiredTestClass().getSimpleName());
+    }
+    nameServer = process.nameServer();
+  }
+
+  private static ServerProcess startNew(String name) {
+    Path jar = Path.of(System.getProperty(JAR, "")).toAbsolutePath().normalize();
+    if (!Files.isRegularFile(jar)) {
+      throw new AssertionError(
+          "No server to test: the system property "
+              + JAR
+              + " names '"
+              + jar
+              + "', which is not a file. Build the server first.");
+    }
+    ServerProcess server = new ServerProcess(jar, name);
+    server.start();
+    return server;
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    if (!shared && process != null) {
+      process.close();
+    }
+  }
+
+  /** The name server's {@code host:port}. */
+  String nameServer() {
+    return nameServer;
+  }
+
+  /** Kills an own server with SIGKILL. */
+  void kill() {
+    owned().kill();
+  }
+
+  /** Starts a killed server again, on the same data and the same ports. */
+  void restart() {
+    owned().start();
+  }
+
+  private ServerProcess owned() {
+    if (shared) {
+      throw new IllegalStateException(
+          "Other tests use this server; a test that kills takes ServerFixture.own().");
+    }
+    return process;
+  }
+}
