@@ -51,6 +51,7 @@ record RecoveredLog(
     Decider decider = new Decider(views, settings.decisionRetention().toMillis());
     DurableMark mark =
         resources.add(new DurableMark(disk, directory.resolve("durable-mark"), segments.storeId()));
+    disk.forceDirectory(directory);
     Recovery recovery = new Recovery(segments, views, decider, mark.read());
     return new RecoveredLog(segments, supply, pressure, views, decider, mark, recovery.run());
   }

@@ -61,23 +61,30 @@ final class Recovery {
     views.publish();
     decider.applied(number);
     long end = scanner.position();
-    if (end < Math.max(checkpoint.position(), durableMark)) {
+    long durable = Math.max(checkpoint.position(), durableMark);
+    if (end < durable) {
       throw scanner.damage();
     }
     if (end != checkpoint.position() || durableMark != end) {
-      LogScanner.Remainder rest = scanner.remainder();
-      if (end < rest.provenDurable()) {
-        throw scanner.damage();
-      }
-      if (rest.damaged()) {
-        LOG.warn("cut an unfinished write after log position {}", end);
-        scanner.cut();
-      }
+      makeSafe(scanner, durable);
     }
     if (frames > 0) {
       LOG.info("replayed {} frames, {} bytes of log", frames, end - from);
     }
     return new Recovered(end, storeTimeMs, frames);
+  }
+
+  /** Cuts a torn tail, and makes sure that what was replayed is on the device. */
+  private static void makeSafe(LogScanner scanner, long durable) throws IOException {
+    LogScanner.Remainder rest = scanner.remainder();
+    if (scanner.position() < rest.provenDurable()) {
+      throw scanner.damage();
+    }
+    scanner.rewrite(durable);
+    if (rest.damaged()) {
+      LOG.warn("cut an unfinished write after log position {}", scanner.position());
+      scanner.cut();
+    }
   }
 
   private long start(Views.Checkpoint checkpoint) {

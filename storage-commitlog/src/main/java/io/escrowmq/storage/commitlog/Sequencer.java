@@ -33,7 +33,6 @@ final class Sequencer {
   private final Decider decider;
   private final Committer committer;
   private final TimeSource time;
-  private final long storeId;
   private final FrameSealer ringSealer;
   private final AdmissionControl admission;
   private long storeTimeMs;
@@ -60,8 +59,7 @@ final class Sequencer {
     this.committer = parts.committer();
     this.admission = parts.admission();
     this.time = parts.time();
-    this.storeId = parts.storeId();
-    this.ringSealer = new FrameSealer(ring.view(), storeId);
+    this.ringSealer = new FrameSealer(ring.view(), parts.storeId());
     this.storeTimeMs = storeTimeMs;
     this.end = writer.written();
   }
@@ -159,8 +157,7 @@ final class Sequencer {
     }
     ByteBuffer external = batch.external();
     int frameAt = external == null ? ring.offset(ring.head()) : 0;
-    FrameSealer sealer =
-        external == null ? ringSealer : new FrameSealer(external.duplicate(), storeId);
+    FrameSealer sealer = external == null ? ringSealer : ringSealer.over(external.duplicate());
     List<Effect> effects = new ArrayList<>(batch.ops().size());
     List<Outcome> outcomes = decideOps(batch, sealer, frameAt, effects);
     boolean stored = !effects.isEmpty();

@@ -30,9 +30,11 @@ public final class DurableMark implements AutoCloseable {
   /** The last position written, or 0 if there is none that can be trusted. */
   public long read() throws IOException {
     ByteBuffer read = ByteBuffer.allocate(BYTES);
-    int count = file.read(read, 0);
+    while (read.hasRemaining() && file.read(read, read.position()) > 0) {
+      // A read may give less than was asked for.
+    }
     boolean valid =
-        count == BYTES
+        !read.hasRemaining()
             && read.getLong(0) == storeId
             && read.getInt(CRC) == Records.crc(read.duplicate().clear(), 0, CRC);
     return valid ? read.getLong(8) : 0;

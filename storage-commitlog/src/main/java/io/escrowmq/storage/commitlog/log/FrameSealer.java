@@ -20,6 +20,11 @@ public final class FrameSealer {
     this.storeId = storeId;
   }
 
+  /** A sealer of the same store for frames in other memory. */
+  public FrameSealer over(ByteBuffer otherMemory) {
+    return new FrameSealer(otherMemory, storeId);
+  }
+
   /** The decision about one record. */
   public void decide(int frameAt, int index, int outcomeCode, long queueOffset) {
     frame.putLong(

@@ -90,20 +90,43 @@ public final class LogScanner {
     return new Remainder(damaged, proven);
   }
 
-  /** Overwrites everything after the last good frame with zeros. */
+  /** Overwrites whatever is not zero after the last good frame, durably. */
   public void cut() throws IOException {
     ByteBuffer zeros = ByteBuffer.allocateDirect(CHUNK_BYTES);
     for (Segment segment : segments.all()) {
-      if (segment.end() <= position) {
-        continue;
-      }
       long at = Math.max(position, segment.firstFrame());
       while (at < segment.end()) {
-        zeros.clear().limit((int) Math.min(CHUNK_BYTES, segment.end() - at));
-        segment.write(zeros, at);
-        at += zeros.limit();
+        load(segment, at, (int) Math.min(CHUNK_BYTES, segment.end() - at));
+        if (!isZero()) {
+          zeros.clear().limit(bufferLength);
+          segment.write(zeros, at);
+        }
+        at += bufferLength;
       }
-      segment.force();
+      if (segment.end() > position) {
+        segment.force();
+      }
+    }
+    bufferLength = 0;
+  }
+
+  /**
+   * Writes the frames from a position to the last good one again, as they are, and syncs them: what
+   * was read back may exist in memory only, and after a failed sync the system may think it clean.
+   */
+  public void rewrite(long from) throws IOException {
+    for (Segment segment : segments.all()) {
+      long at = Math.max(from, segment.firstFrame());
+      long end = Math.min(position, segment.end());
+      boolean touched = at < end;
+      while (at < end) {
+        load(segment, at, (int) Math.min(CHUNK_BYTES, end - at));
+        segment.write(buffer.duplicate().clear().limit(bufferLength), at);
+        at += bufferLength;
+      }
+      if (touched) {
+        segment.force();
+      }
     }
   }
 
@@ -156,6 +179,15 @@ public final class LogScanner {
     buffer.clear();
     bufferFrom = at;
     bufferLength = length;
+  }
+
+  private boolean isZero() {
+    for (int i = 0; i < bufferLength; i += FrameLayout.ALIGNMENT) {
+      if (!isZero(i)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private boolean isZero(int index) {

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -186,7 +185,7 @@ public final class Segments implements AutoCloseable {
       }
     }
     if (byBase.isEmpty()) {
-      storeId = UUID.randomUUID().getMostSignificantBits();
+      storeId = StoreRandomness.freshStoreId();
     }
   }
 
@@ -215,9 +214,7 @@ public final class Segments implements AutoCloseable {
 
   private static @Nullable SegmentHeader readHeader(Path path, DiskFile file) throws IOException {
     ByteBuffer page = ByteBuffer.allocate(SegmentHeader.BYTES);
-    while (page.hasRemaining() && file.read(page, page.position()) >= 0) {
-      // Reading on until the page is full or the file ends.
-    }
+    fill(file, page, 0);
     boolean named = path.getFileName().toString().length() == 20 + SUFFIX.length();
     return named ? SegmentHeader.decode(page.flip()).orElse(null) : null;
   }
@@ -225,16 +222,29 @@ public final class Segments implements AutoCloseable {
   /** True if something in the file begins like a frame: then a damaged header is no accident. */
   private static boolean holdsFrames(DiskFile file) throws IOException {
     ByteBuffer chunk = ByteBuffer.allocate(ZERO_CHUNK_BYTES);
-    for (long at = SegmentHeader.BYTES; file.read(chunk.clear(), at) > 0; at += chunk.position()) {
+    long at = SegmentHeader.BYTES;
+    fill(file, chunk, at);
+    while (chunk.position() > 0) {
       chunk.flip();
       for (int i = 0; i + Integer.BYTES <= chunk.limit(); i += FrameLayout.ALIGNMENT) {
         if (chunk.getInt(i) == FrameLayout.MAGIC) {
           return true;
         }
       }
-      chunk.position(Math.max(chunk.limit() & -FrameLayout.ALIGNMENT, 1));
+      at += chunk.limit();
+      fill(file, chunk.clear(), at);
     }
     return false;
+  }
+
+  /** Reads until the buffer is full or the file ends. */
+  private static void fill(DiskFile file, ByteBuffer target, long position) throws IOException {
+    long at = position;
+    int count = file.read(target, at);
+    while (count > 0 && target.hasRemaining()) {
+      at += count;
+      count = file.read(target, at);
+    }
   }
 
   private List<Path> listFiles() throws IOException {
