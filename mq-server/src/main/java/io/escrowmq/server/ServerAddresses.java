@@ -1,6 +1,7 @@
 package io.escrowmq.server;
 
 import io.escrowmq.node.EscrowNode;
+import io.escrowmq.server.settings.EscrowSettings;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -13,10 +14,12 @@ import org.springframework.stereotype.Component;
 @Component
 public final class ServerAddresses {
 
+  private final String bindHost;
   private final String httpHost;
   private volatile int httpPort;
 
-  ServerAddresses(@Value("${server.address}") String httpHost) {
+  ServerAddresses(EscrowSettings settings, @Value("${server.address}") String httpHost) {
+    this.bindHost = settings.bindAddress();
     this.httpHost = httpHost;
   }
 
@@ -28,14 +31,15 @@ public final class ServerAddresses {
   /** Every listening address as {@code host:port} by role, the REST API as {@code http}. */
   public Map<String, String> of(EscrowNode node) {
     Map<String, String> addresses = new LinkedHashMap<>();
-    node.endpoints()
-        .forEach((role, address) -> addresses.put(role, text(address.getHostString(), address)));
+    node.endpoints().forEach((role, address) -> addresses.put(role, text(address)));
     addresses.put("http", hostText(httpHost) + ":" + httpPort);
     return addresses;
   }
 
-  private static String text(String host, InetSocketAddress address) {
-    return hostText(host) + ":" + address.getPort();
+  private String text(InetSocketAddress address) {
+    // A wildcard is written as the operator wrote it, not as the platform spells it.
+    boolean wildcard = address.getAddress() != null && address.getAddress().isAnyLocalAddress();
+    return hostText(wildcard ? bindHost : address.getHostString()) + ":" + address.getPort();
   }
 
   private static String hostText(String host) {

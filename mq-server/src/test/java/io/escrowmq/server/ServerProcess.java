@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 /** A server as a process of its own, run from the test's class path. */
 final class ServerProcess implements AutoCloseable {
 
-  private static final long PATIENCE_S = 120;
+  private static final long PATIENCE_S = 300;
 
   private final Process process;
   private final Path errors;
