@@ -2,6 +2,7 @@ package io.escrowmq.spi.storage.testkit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.escrowmq.spi.storage.Durability;
 import io.escrowmq.spi.storage.HoldId;
 import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.MessageBatch;
@@ -69,7 +70,8 @@ final class CrashChild {
     out.println(CrashReport.READY);
     for (int i = 0; i < threads; i++) {
       int thread = i;
-      CrashPlan plan = new CrashPlan(seed, round, thread, share(inherited, thread, threads));
+      CrashPlan plan =
+          new CrashPlan(seed, round, thread, share(inherited, thread, threads), Durability.WRITTEN);
       start("writer-" + thread, () -> child.write(thread, plan));
     }
     start("reader", () -> child.read(new Random(seed + round)));

@@ -2,6 +2,7 @@ package io.escrowmq.spi.storage.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.escrowmq.spi.storage.Durability;
 import io.escrowmq.spi.storage.HoldId;
 import io.escrowmq.spi.storage.Mutation;
 import io.escrowmq.spi.storage.QueueBounds;
@@ -90,7 +91,8 @@ public abstract class CrashContract extends StorageContract {
                 task.seed(),
                 task.round(),
                 thread,
-                CrashChild.share(task.inherited(), thread, THREADS)));
+                CrashChild.share(task.inherited(), thread, THREADS),
+                Durability.WRITTEN));
     QueueId queue = new QueueId("after-the-crash", 0);
     Mutation append = new Mutation.Append(queue, SampleMessages.message(queue, "goes on"));
     assertThat(await(storage.write(WriteBatch.of(append))).outcome(0).queueOffset())

@@ -37,6 +37,7 @@ final class CrashPlan {
   private static final int AGE = 2 * IN_FLIGHT;
 
   private final Random random;
+  private final Durability weakest;
   private final String name;
   private final long idBase;
   private final Deque<Aged> undecided = new ArrayDeque<>();
@@ -48,8 +49,10 @@ final class CrashPlan {
    * A plan from its beginning.
    *
    * @param inherited ids held by earlier rounds that this thread may decide
+   * @param weakest durability of batches that only reschedule
    */
-  CrashPlan(long seed, int round, int thread, List<HoldId> inherited) {
+  CrashPlan(long seed, int round, int thread, List<HoldId> inherited, Durability weakest) {
+    this.weakest = weakest;
     this.random = new Random(seed * 1_000_003 + round * 31L + thread);
     this.name = round + "." + thread;
     this.idBase = ((long) round << 40) + ((long) thread << 32);
@@ -64,7 +67,7 @@ final class CrashPlan {
       case 3, 4 -> durable(holds());
       case 5, 6 -> durable(decisions());
       case 7 -> durable(everything());
-      case 8 -> new WriteBatch(reschedule(), Optional.of(Durability.WRITTEN));
+      case 8 -> new WriteBatch(reschedule(), Optional.of(weakest));
       default -> durable(lateDecisions());
     };
   }

@@ -46,4 +46,12 @@ public interface EngineUnderTest {
   default List<Path> logFiles(Path directory) {
     return List.of();
   }
+
+  /**
+   * True if the write path goes through {@link io.escrowmq.spi.storage.StorageContext#disk()}, so
+   * that the kit can cut the power, fail syncs and fill the disk.
+   */
+  default boolean writesThroughDisk() {
+    return false;
+  }
 }

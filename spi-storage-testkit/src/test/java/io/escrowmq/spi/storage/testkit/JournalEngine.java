@@ -22,4 +22,9 @@ record JournalEngine(JournalDefect defect) implements EngineUnderTest {
   public List<Path> logFiles(Path directory) {
     return List.of(directory.resolve("journal"));
   }
+
+  @Override
+  public boolean writesThroughDisk() {
+    return true;
+  }
 }

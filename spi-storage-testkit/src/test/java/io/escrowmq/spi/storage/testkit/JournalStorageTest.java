@@ -158,4 +158,20 @@ class JournalStorageTest {
       return ENGINE;
     }
   }
+
+  @Nested
+  class TornWrite extends TornWriteContract {
+    @Override
+    protected EngineUnderTest engine() {
+      return ENGINE;
+    }
+  }
+
+  @Nested
+  class DiskFault extends DiskFaultContract {
+    @Override
+    protected EngineUnderTest engine() {
+      return ENGINE;
+    }
+  }
 }
