@@ -64,8 +64,9 @@ final class Consuming implements ConsumeServices {
   public CompletionStage<PullAnswer> pull(PullRequest request) {
     return Failures.translateStage(() -> {
       parts.gate().checkOpen();
-      checkQueue(request);
+      // First the group: its retry topic, which may be the one that is pulled, comes with it.
       parts.registry().table().ensure(request.consumerGroup(), parts.topics());
+      checkQueue(request);
       TagFilter filter = filterFor(request);
       commitOnTheWay(request);
       long suspendMs =

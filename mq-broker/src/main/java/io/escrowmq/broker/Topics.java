@@ -244,9 +244,10 @@ final class Topics implements TopicServices {
           ? Optional.of(virtual(topic, settings.topics().queues()))
           : Optional.empty();
     }
-    // A client asks for its retry topic before its first heartbeat, and then not again for 30 s:
-    // where
-    // that heartbeat will create the group, the route is given at once, or first retries come late.
+    // A client asks for its retry topic before its first heartbeat, and then not again for 30 s.
+    // Where that heartbeat will create the group, the route is given at once: else the first
+    // retries
+    // would come late.
     boolean groupTopic =
         TopicNames.isRetry(topic)
             && (settings.topics().autoCreate() || knownGroup.test(TopicNames.groupOf(topic)));

@@ -267,6 +267,13 @@ final class PullTest {
   }
 
   @Test
+  void servesTheRetryTopicOfANewGroupBeforeItsFirstHeartbeat() {
+    QueueId retries = new QueueId("%RETRY%fresh", 0);
+    assertThat(get(fixture.pull(pull(connection, retries, 0, 0, "*", "fresh"))).status())
+        .isEqualTo(Status.NOTHING_NEW);
+  }
+
+  @Test
   void storesTheOffsetThatComesAlong() {
     PullRequest plain = pull(connection, QUEUE, 0, 0);
     fixture
