@@ -221,6 +221,7 @@ final class SendTest {
     String topic = clients.topic(1);
     DefaultMQProducer careless = new DefaultMQProducer(clients.name("producers"));
     careless.setMaxMessageSize(2 * MAX_BODY_BYTES);
+    careless.setCompressMsgBodyOverHowmuch(Integer.MAX_VALUE);
     clients.start(careless);
 
     assertThatThrownBy(() -> careless.send(new Message(topic, incompressible(MAX_BODY_BYTES + 1))))

@@ -1,5 +1,7 @@
 package io.escrowmq.clienttests;
 
+import static org.awaitility.Awaitility.await;
+
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.UUID;
@@ -60,9 +62,16 @@ final class TestClients implements BeforeEachCallback, AfterEachCallback {
   }
 
   /** A new topic with this many queues. */
-  String topic(int queues) throws MQClientException {
+  String topic(int queues) {
     String topic = name("topic");
-    ClientLine.createTopic(producer, topic, queues);
+    // Tried again, because the client gives this call a few seconds and no more.
+    await()
+        .atMost(Inbox.PATIENCE)
+        .ignoreExceptionsInstanceOf(MQClientException.class)
+        .until(() -> {
+          ClientLine.createTopic(producer, topic, queues);
+          return true;
+        });
     return topic;
   }
 
