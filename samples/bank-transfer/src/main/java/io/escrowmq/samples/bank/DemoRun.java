@@ -36,7 +36,7 @@ final class DemoRun {
   private static final int QUEUES = 4;
   private static final int CONNECTIONS = 16;
   private static final Duration SEND_PATIENCE = Duration.ofMinutes(2);
-  private static final Duration SETTLE_PATIENCE = Duration.ofSeconds(90);
+  private static final Duration SETTLE_PATIENCE = Duration.ofMinutes(3);
 
   private final DemoOptions options;
   private final Path workDir;
@@ -122,7 +122,7 @@ final class DemoRun {
               new CreditService(creditSettings, credits, faults, scoreboard);
           Senders senders = new Senders(debitService, scoreboard)) {
         debitService.start();
-        debitService.createTopic(QUEUES);
+        debitService.createTopic(QUEUES, SEND_PATIENCE);
         creditService.start();
         out.println("Two debit instances, one credit instance. Watch the money:");
         try (ProgressBar bar = ProgressBar.show(out, scoreboard, System.getenv())) {

@@ -40,7 +40,7 @@ final class DoomedInstance {
   static final String DATABASE_PASSWORD = "BANK_DATABASE_PASSWORD";
 
   private static final int CONNECTIONS = 8;
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private DoomedInstance() {}
 

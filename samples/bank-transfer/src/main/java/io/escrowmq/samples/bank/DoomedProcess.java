@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  * and kills it.
  */
 final class DoomedProcess implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final Process process;
   private final ChildOutput output;

@@ -15,7 +15,7 @@ import java.util.concurrent.Future;
 /** The customers of the debit service: threads that order transfers, one after the other. */
 final class Senders implements AutoCloseable {
   private static final int THREADS = 8;
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   private final DebitService service;
   private final Scoreboard scoreboard;

@@ -24,6 +24,7 @@ import org.slf4j.LoggerFactory;
 public final class DebitService implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DebitService.class);
   private static final Duration RETRY_PAUSE = Duration.ofMillis(200);
+  private static final Duration SEND_TIMEOUT = Duration.ofSeconds(10);
   private static final int CHECK_THREADS = 4;
 
   private final TransactionMQProducer producer;
@@ -42,6 +43,7 @@ public final class DebitService implements AutoCloseable {
     this.clock = clock;
     producer = new TransactionMQProducer(settings.group());
     settings.applyTo(producer);
+    producer.setSendMsgTimeout((int) SEND_TIMEOUT.toMillis());
     producer.setExecutorService(checkThreads);
     producer.setTransactionListener(new DebitTransactionListener(database, faults, checks));
   }
@@ -55,14 +57,34 @@ public final class DebitService implements AutoCloseable {
   }
 
   /**
-   * Creates the topic with the given number of queues, so that consumers find it before the first
-   * message.
+   * Creates the topic, so that consumers find it before the first message. Creating it again
+   * changes nothing.
+   *
+   * @param queues how many queues it gets
+   * @param patience for how long to try
+   * @throws MQClientException when the server did not take the request for the whole time
    */
   @SuppressWarnings(
-      "deprecation") // The client offers no other call for this; operators use the server's own
-  // tools.
-  public void createTopic(int queues) throws MQClientException {
-    producer.createTopic("TBW102", topic, queues, Map.of());
+      "deprecation") // The client has no other call; operators use the server's tools.
+  public void createTopic(int queues, Duration patience)
+      throws MQClientException, InterruptedException {
+    Instant deadline = clock.instant().plus(patience);
+    while (true) {
+      try {
+        producer.createTopic("TBW102", topic, queues, Map.of());
+        return;
+      } catch (MQClientException e) {
+        LOG.warn("topic {} is not created yet: {}", topic, e.toString());
+        if (clock.instant().isAfter(deadline) || pause()) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** Waits a moment before another try; says whether this service was closed meanwhile. */
+  private boolean pause() throws InterruptedException {
+    return closed.await(RETRY_PAUSE.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /**
@@ -85,8 +107,7 @@ public final class DebitService implements AutoCloseable {
       if (attempt.begun() && result != DebitResult.FENCED) {
         return result;
       }
-      if (clock.instant().isAfter(deadline)
-          || closed.await(RETRY_PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (clock.instant().isAfter(deadline) || pause()) {
         throw new TransferFailedException(transfer, patience, failure);
       }
     }
