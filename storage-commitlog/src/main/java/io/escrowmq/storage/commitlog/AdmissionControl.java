@@ -71,6 +71,11 @@ final class AdmissionControl {
     noRoom = null;
   }
 
+  /** True while writes are refused because the log cannot grow. */
+  boolean hasNoRoom() {
+    return noRoom != null;
+  }
+
   /** Something changed: it is worth trying again. */
   void retry() {
     waitingForRoom = false;

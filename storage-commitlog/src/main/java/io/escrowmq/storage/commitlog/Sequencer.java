@@ -82,6 +82,9 @@ final class Sequencer {
   /** Takes what is ready; false if there was nothing to do. */
   boolean takeReady() {
     storeTimeMs = Math.max(storeTimeMs, time.nowMs());
+    if (admission.hasNoRoom() && tail.failure().isEmpty()) {
+      admission.roomAgain();
+    }
     int taken = 0;
     Submission next = ring.peek();
     while (next != null && taken < MOST_PER_ROUND && take(next)) {

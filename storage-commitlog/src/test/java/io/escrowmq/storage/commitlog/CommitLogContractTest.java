@@ -3,6 +3,8 @@ package io.escrowmq.storage.commitlog;
 import io.escrowmq.spi.storage.testkit.AppendContract;
 import io.escrowmq.spi.storage.testkit.AtomicityContract;
 import io.escrowmq.spi.storage.testkit.ConcurrencyContract;
+import io.escrowmq.spi.storage.testkit.CrashContract;
+import io.escrowmq.spi.storage.testkit.DiskFaultContract;
 import io.escrowmq.spi.storage.testkit.EngineUnderTest;
 import io.escrowmq.spi.storage.testkit.HealthContract;
 import io.escrowmq.spi.storage.testkit.HoldContract;
@@ -19,6 +21,7 @@ import io.escrowmq.spi.storage.testkit.RestartContract;
 import io.escrowmq.spi.storage.testkit.RetentionContract;
 import io.escrowmq.spi.storage.testkit.TableContract;
 import io.escrowmq.spi.storage.testkit.TimeLookupContract;
+import io.escrowmq.spi.storage.testkit.TornWriteContract;
 import io.escrowmq.spi.storage.testkit.TrimContract;
 import org.junit.jupiter.api.Nested;
 
@@ -45,6 +48,14 @@ class CommitLogContractTest {
 
   @Nested
   class Concurrency extends ConcurrencyContract {
+    @Override
+    protected EngineUnderTest engine() {
+      return ENGINE;
+    }
+  }
+
+  @Nested
+  class Crash extends CrashContract {
     @Override
     protected EngineUnderTest engine() {
       return ENGINE;
@@ -173,6 +184,22 @@ class CommitLogContractTest {
 
   @Nested
   class Trim extends TrimContract {
+    @Override
+    protected EngineUnderTest engine() {
+      return ENGINE;
+    }
+  }
+
+  @Nested
+  class DiskFault extends DiskFaultContract {
+    @Override
+    protected EngineUnderTest engine() {
+      return ENGINE;
+    }
+  }
+
+  @Nested
+  class TornWrite extends TornWriteContract {
     @Override
     protected EngineUnderTest engine() {
       return ENGINE;

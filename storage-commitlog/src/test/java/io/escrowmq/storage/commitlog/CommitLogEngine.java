@@ -38,6 +38,11 @@ record CommitLogEngine() implements EngineUnderTest {
   }
 
   @Override
+  public boolean writesThroughDisk() {
+    return true;
+  }
+
+  @Override
   public long retentionSlackBytes() {
     return 2 * SEGMENT_BYTES;
   }

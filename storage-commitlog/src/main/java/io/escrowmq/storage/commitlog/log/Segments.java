@@ -195,7 +195,8 @@ public final class Segments implements AutoCloseable {
     }
     Segment segment = new Segment(path, header, file, mappable());
     boolean continues = byBase.isEmpty() || last().end() == header.base();
-    boolean whole = file.size() >= header.capacity();
+    long size = file.size();
+    boolean whole = size >= header.capacity();
     boolean named = path.equals(pathOf(header.base())) && header.storeId() == storeId;
     if (continues && whole && named) {
       byBase.put(header.base(), segment);
@@ -208,7 +209,7 @@ public final class Segments implements AutoCloseable {
     }
     throw new StorageException.Corrupt(
         continues
-            ? "segment " + path + " has " + file.size() + " of " + header.capacity() + " bytes"
+            ? "segment " + path + " has " + size + " of " + header.capacity() + " bytes"
             : "the segment before " + path + " is missing or too short");
   }
 
