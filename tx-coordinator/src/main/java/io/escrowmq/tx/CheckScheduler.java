@@ -100,11 +100,14 @@ final class CheckScheduler implements AutoCloseable {
     }
   }
 
-  /** A member of some group connected. */
-  void memberArrived(@SuppressWarnings("unused") String producerGroup) {
-    // One flag for all groups: the sweep asks the channel who is there, which is the truth anyway.
-    memberArrived.set(true);
-    LockSupport.unpark(thread);
+  /** A member of the group connected. Cheap if nothing of the group waits. */
+  void memberArrived(String producerGroup) {
+    if (paces.stopWaiting(producerGroup)) {
+      // One flag for all groups: the sweep asks the channel who is there, which is the truth
+      // anyway.
+      memberArrived.set(true);
+      LockSupport.unpark(thread);
+    }
   }
 
   void answeredUnknown(Handle handle) {

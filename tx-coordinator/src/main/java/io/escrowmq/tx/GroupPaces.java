@@ -4,10 +4,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The paces of the producer groups that have something due. Groups that had nothing due for a whole
- * sweep are forgotten. Owned by the scheduler's thread.
+ * sweep are forgotten. Owned by the scheduler's thread, except {@link #stopWaiting}.
  */
 final class GroupPaces {
 
@@ -17,6 +18,7 @@ final class GroupPaces {
   private final Set<String> observed = new HashSet<>();
   private final Set<String> touched = new HashSet<>();
   private final Set<String> backlogged = new HashSet<>();
+  private final Set<String> waiting = ConcurrentHashMap.newKeySet();
 
   GroupPaces(CheckPolicy policy, CheckChannel channel) {
     this.policy = policy;
@@ -35,16 +37,22 @@ final class GroupPaces {
 
   void endSweep() {
     paces.keySet().retainAll(touched);
+    waiting.retainAll(touched);
     touched.clear();
   }
 
   GroupPace of(String group, long nowMs) {
     GroupPace pace = paces.computeIfAbsent(group, _ -> new GroupPace(policy));
     if (observed.add(group)) {
-      pace.observe(channel.reachable(group), nowMs);
+      pace.observe(observe(group), nowMs);
     }
     touched.add(group);
     return pace;
+  }
+
+  /** True if transactions of the group are due and nobody was there; it no longer counts so. */
+  boolean stopWaiting(String group) {
+    return waiting.remove(group);
   }
 
   void backlog(String group) {
@@ -53,6 +61,16 @@ final class GroupPaces {
 
   boolean anyBacklog() {
     return !backlogged.isEmpty();
+  }
+
+  /** Marks first and looks then, so that a member who arrives in between is not missed. */
+  private boolean observe(String group) {
+    waiting.add(group);
+    boolean reachable = channel.reachable(group);
+    if (reachable) {
+      waiting.remove(group);
+    }
+    return reachable;
   }
 
   /** True if there is a backlog and no group that has one may be asked now. */

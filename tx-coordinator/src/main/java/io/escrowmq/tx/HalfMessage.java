@@ -1,5 +1,7 @@
 package io.escrowmq.tx;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.QueueId;
 import java.nio.ByteBuffer;
@@ -10,7 +12,7 @@ import java.util.function.Function;
 /**
  * A message to hold until its transaction is decided.
  *
- * @param producerGroup who may decide and who is asked; 1 to 255 characters
+ * @param producerGroup who may decide and who is asked; 1 to 255 bytes of UTF-8
  * @param clientId the connected instance that sends it; asked first
  * @param queue where the message appears when committed
  * @param uniqueKey the UNIQ_KEY property: together with group, topic and body it makes a repeated
@@ -39,6 +41,11 @@ public record HalfMessage(
   public HalfMessage {
     if (producerGroup.isEmpty()) {
       throw new IllegalArgumentException("a transactional message needs a producer group");
+    }
+    if (producerGroup.length() > MAX_GROUP_BYTES / 3
+        && producerGroup.getBytes(UTF_8).length > MAX_GROUP_BYTES) {
+      throw new IllegalArgumentException(
+          "a producer group has at most " + MAX_GROUP_BYTES + " bytes: " + producerGroup);
     }
     if (deliverAtMs < 0) {
       throw new IllegalArgumentException("deliverAtMs must not be negative: " + deliverAtMs);

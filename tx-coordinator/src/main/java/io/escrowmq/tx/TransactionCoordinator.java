@@ -24,7 +24,7 @@ import java.util.function.Supplier;
  */
 public final class TransactionCoordinator implements AutoCloseable {
 
-  private static final int RECENT_HALF_LIMIT = 50_000;
+  private static final int RECENT_HALF_LIMIT = 20_000;
   private static final int MAX_INCARNATIONS = 10_000;
   private static final int MAX_TRIES = 5;
   private static final int OLDEST_SCAN_LIMIT = 10_000;

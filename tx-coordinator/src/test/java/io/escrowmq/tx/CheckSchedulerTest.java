@@ -171,6 +171,22 @@ final class CheckSchedulerTest {
   }
 
   @Test
+  void anArrivalForWhichNothingWaitsStartsNoSweep() {
+    prepare("absent", 10);
+    scene.pass(Duration.ofSeconds(6));
+    int before = scene.producers.reachableCalls();
+
+    scene.coordinator().memberArrived("stranger");
+    scene.pass(Duration.ofMillis(100));
+    assertThat(scene.producers.reachableCalls()).isEqualTo(before);
+
+    scene.producers.join("absent", "returned");
+    scene.coordinator().memberArrived("absent");
+    scene.pass(Duration.ofMillis(100));
+    assertThat(scene.producers.delivered()).hasSize(10);
+  }
+
+  @Test
   void aStalePageAsksNobodyTwice() {
     Handle handle = prepare(Scene.GROUP, 1).getFirst();
     scene.producers.join(Scene.GROUP, "sender");

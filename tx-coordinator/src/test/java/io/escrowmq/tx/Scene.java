@@ -19,12 +19,12 @@ import io.escrowmq.spi.storage.testkit.SampleMessages;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -40,7 +40,7 @@ final class Scene implements AutoCloseable {
 
   final ManualTimeSource time = new ManualTimeSource();
   final FakeProducers producers = new FakeProducers();
-  final List<TransactionEvent> events = new CopyOnWriteArrayList<>();
+  final List<TransactionEvent> events = Collections.synchronizedList(new ArrayList<>());
   private final StoreUnderTest store;
   private final CheckPolicy policy;
   private final Sabotage sabotage;

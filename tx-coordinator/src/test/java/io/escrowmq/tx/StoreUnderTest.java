@@ -31,7 +31,8 @@ final class StoreUnderTest implements AutoCloseable {
 
   /** Small segments, so that the tests cross their borders. */
   private static final Map<String, String> COMMITLOG_OPTIONS =
-      Map.of("segment-bytes", "1048576", "first-segment-bytes", "1048576");
+      Map.of(
+          "segment-bytes", Long.toString(8L << 20), "first-segment-bytes", Long.toString(8L << 20));
 
   private final StorageContext context;
   private final StorageSettings settings;
