@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
 
 /** The server as a child process, with its data and its log under {@code target/servers/<name>}. */
 final class ServerProcess implements AutoCloseable {
-  private static final Duration START_PATIENCE = Duration.ofMinutes(2);
+  private static final Duration START_PATIENCE = Duration.ofMinutes(4);
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(20);
   private static final int LAST_LINES = 25;
 
