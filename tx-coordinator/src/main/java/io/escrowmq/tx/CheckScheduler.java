@@ -30,6 +30,7 @@ final class CheckScheduler implements AutoCloseable {
 
   private static final int PAGE = 256;
   private static final int MAX_ENTRIES_PER_RUN = 20_000;
+  private static final long FRONT_PAUSE_MS = 5;
   private static final long BUSY_PAUSE_MS = 100;
   private static final long IDLE_PAUSE_MS = 500;
   private static final long ERROR_PAUSE_MS = 2_000;
@@ -132,6 +133,9 @@ final class CheckScheduler implements AutoCloseable {
     CompletableFuture<Boolean> tidied = decidedRows.tidy(nowMs);
     boolean busy = !frontDone || !sweepDone || paces.anyBacklog();
     CompletableFuture<Void> settled = CompletableFuture.allOf(questions.takeRunning(), tidied);
+    if (!frontDone && !questions.full()) {
+      return new Run(settled, FRONT_PAUSE_MS);
+    }
     return new Run(settled, busy ? BUSY_PAUSE_MS : IDLE_PAUSE_MS);
   }
 
