@@ -62,6 +62,7 @@ final class CommitLogLoad {
     switch (args[1]) {
       case "durable" -> load.compareDurable();
       case "written" -> load.compareWritten();
+      case "run" -> load.runOnce();
       case "queues" -> load.compareQueues();
       case "holds" -> load.holds();
       case "drain" -> load.drain();
@@ -73,7 +74,13 @@ final class CommitLogLoad {
 
   /** What one run did. */
   private record Figures(
-      long messages, double seconds, long bytes, long syncs, long p50Micros, long p99Micros) {
+      long messages,
+      double seconds,
+      long bytes,
+      long syncs,
+      long p50Micros,
+      long p99Micros,
+      double cpuSeconds) {
 
     double rate() {
       return messages / seconds;
@@ -89,8 +96,16 @@ final class CommitLogLoad {
 
     void print(String name) {
       System.out.printf(
-          "%-28s %9.0f msg/s %8.1f MB/s  p50 %6d us  p99 %6d us  %6d syncs  block %d%n",
-          name, rate(), megabytes(), p50Micros, p99Micros, syncs, blockBytes());
+          "%-28s %9.0f msg/s %8.1f MB/s  p50 %6d us  p99 %6d us  cpu %5.2f us/msg"
+              + "  %6d syncs  block %d%n",
+          name,
+          rate(),
+          megabytes(),
+          p50Micros,
+          p99Micros,
+          cpuSeconds * 1e6 / messages,
+          syncs,
+          blockBytes());
     }
   }
 
@@ -114,6 +129,12 @@ final class CommitLogLoad {
       engine.print("written, batches of " + batch);
       System.out.printf("%-28s ratio %.2f%n", "", engine.megabytes() / raw);
     }
+  }
+
+  private void runOnce() throws Exception {
+    Durability level = Durability.valueOf(arguments.getOrDefault("level", "DURABLE"));
+    run(level, number("queues", 16), number("in-flight", 1024), number("batch", 1))
+        .print(level.toString());
   }
 
   private void compareQueues() throws Exception {
@@ -143,7 +164,8 @@ final class CommitLogLoad {
           figures.bytes(),
           after - syncs,
           figures.p50Micros(),
-          figures.p99Micros());
+          figures.p99Micros(),
+          figures.cpuSeconds());
     }
   }
 
@@ -154,6 +176,7 @@ final class CommitLogLoad {
     AtomicLong done = new AtomicLong();
     AtomicLong bytes = new AtomicLong();
     List<long[]> latencies = new ArrayList<>();
+    double cpuBefore = cpuSeconds();
     long start = TIME.nanos();
     List<Thread> senders = new ArrayList<>();
     for (int t = 0; t < threads; t++) {
@@ -184,13 +207,20 @@ final class CommitLogLoad {
       sender.join();
     }
     double seconds = (TIME.nanos() - start) / 1e9;
+    double cpuSeconds = cpuSeconds() - cpuBefore;
     return new Figures(
         done.get(),
         seconds,
         bytes.get(),
         0,
         percentile(latencies, 0.5),
-        percentile(latencies, 0.99));
+        percentile(latencies, 0.99),
+        cpuSeconds);
+  }
+
+  /** Processor time of this process so far. */
+  private static double cpuSeconds() {
+    return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e9;
   }
 
   /** Latencies up to 100 ms in steps of 25 us. */
@@ -261,6 +291,7 @@ final class CommitLogLoad {
     try (Storage storage = openStorage(Durability.WRITTEN)) {
       append(storage, 8, 4096, 8, number("run-ms", 5000));
       for (int round = 0; round < 3; round++) {
+        double cpu = cpuSeconds();
         long start = TIME.nanos();
         long messages = 0;
         long bytes = 0;
@@ -278,7 +309,8 @@ final class CommitLogLoad {
           }
         }
         double seconds = (TIME.nanos() - start) / 1e9;
-        new Figures(messages, seconds, bytes, 0, 0, 0).print("drain in pages of 32");
+        new Figures(messages, seconds, bytes, 0, 0, 0, cpuSeconds() - cpu)
+            .print("drain in pages of 32");
       }
     }
   }
