@@ -99,7 +99,8 @@ class FrameCodecTest {
     Frame whole = decode(frame).orElseThrow();
     int unnoticed = 0;
     for (int bit = 0; bit < 8 * frame.capacity(); bit++) {
-      byte[] copy = frame.array().clone();
+      byte[] copy = new byte[frame.capacity()];
+      frame.get(0, copy);
       copy[bit / 8] ^= (byte) (1 << bit % 8);
       Optional<Frame> damaged = decode(ByteBuffer.wrap(copy));
       if (damaged.isPresent()) {

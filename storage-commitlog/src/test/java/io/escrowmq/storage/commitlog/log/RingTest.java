@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** The ring: claims, wrapping, room, closing, and writers that race. */
@@ -110,7 +111,7 @@ class RingTest {
         Claim claim = ring.peek();
         if (claim == null) {
           assertThat(failure).hasValue(null);
-          Thread.yield();
+          LockSupport.parkNanos(1_000);
           continue;
         }
         assertThat(claim.number()).isEqualTo(next[claim.writer()]++);
@@ -133,7 +134,7 @@ class RingTest {
       int bytes = 64 * (1 + random.nextInt(20));
       long claim = ring.claim(bytes);
       while (claim == Ring.NO_ROOM) {
-        Thread.yield();
+        LockSupport.parkNanos(1_000);
         claim = ring.claim(bytes);
       }
       for (int i = 0; i < bytes; i += Integer.BYTES) {
