@@ -51,7 +51,11 @@ public sealed interface Mutation {
   /** Removes a table row, if there is one. */
   record Delete(String table, Bytes key) implements Mutation {}
 
-  /** Messages of the queue below the offset become unreadable; never lowers the minimum. */
+  /**
+   * Messages of the queue below the offset become unreadable, by address and by look-up too; never
+   * lowers the minimum. An offset beyond the end empties the queue, whose offsets go on where they
+   * were.
+   */
   record Trim(QueueId queue, long newMinOffset) implements Mutation {}
 
   /** Precondition: the row has this version ({@link #ABSENT}: there is no such row). */
@@ -65,8 +69,8 @@ public sealed interface Mutation {
   record RequireHeld(HoldId id) implements Mutation {}
 
   /**
-   * Precondition: the lease of the scope still has this epoch. A failure is {@link
-   * StorageException.Fenced}.
+   * Precondition: the lease of the scope still has this epoch; a scope that nobody ever acquired
+   * has none. A failure is {@link StorageException.Fenced}.
    */
   record Fence(String scope, long epoch) implements Mutation {}
 }

@@ -20,7 +20,10 @@ public record Outcome(Result result, long queueOffset, long position) {
   public enum Result {
     /** Took effect, or as a precondition: held true. */
     APPLIED,
-    /** Nothing happened, because a precondition of the batch failed. */
+    /**
+     * Nothing happened, because another precondition of the batch failed. In a rejected batch every
+     * mutation says so that is not itself a failed precondition.
+     */
     NOT_APPLIED,
     /** This table precondition failed. */
     PRECONDITION_FAILED,

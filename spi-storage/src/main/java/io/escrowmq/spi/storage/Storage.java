@@ -24,7 +24,10 @@ public interface Storage extends AutoCloseable {
    * bytes. The stage completes on an engine thread (do not block there), in queue order for batches
    * that touch the same queue. It completes exceptionally with a {@link StorageException}; after
    * {@link StorageException.Unavailable} the outcome is unknown, after any other the batch did not
-   * happen.
+   * happen. A batch over a limit is {@link StorageException.TooLarge}.
+   *
+   * @throws IllegalArgumentException (or as the stage's failure) if a mutation contradicts itself:
+   *     a message addressed to another queue, an impossible table name, an empty key
    */
   CompletionStage<WriteReceipt> write(WriteBatch batch);
 

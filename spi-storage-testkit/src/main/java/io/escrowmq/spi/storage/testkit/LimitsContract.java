@@ -117,7 +117,7 @@ public abstract class LimitsContract extends StorageContract {
   }
 
   @Test
-  void arefusalComesThroughTheStage() {
+  void aRefusalComesThroughTheStage() {
     Bytes value = Bytes.wrap(new byte[Tables.MAX_VALUE_BYTES + 1]);
     CompletionStage<WriteReceipt> stage =
         storage().write(WriteBatch.of(new Mutation.Put(TABLE, Bytes.utf8("k"), value)));

@@ -11,18 +11,21 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
- * Frames in one file: length, checksum of position and content, content. The mark file beside it
- * says how far the journal was synced when it was last closed: below it everything is acknowledged.
+ * Frames in one file: length, checksum, how far the journal was synced when the frame was written,
+ * content. The mark file beside it says how far it was synced when it was last closed. Below what
+ * the mark or any frame says, everything is acknowledged; above it, a power cut may have kept a
+ * later frame and lost an earlier one.
  */
 final class JournalFile implements AutoCloseable {
 
-  static final int HEADER = 8;
+  static final int HEADER = 16;
 
   private final DiskFile file;
   private final DiskFile mark;
   private final JournalDefect defect;
   private final Path path;
   private long end;
+  private long synced;
 
   JournalFile(Path directory, Disk disk, JournalDefect defect) throws IOException {
     this.path = directory.resolve("journal");
@@ -53,22 +56,25 @@ final class JournalFile implements AutoCloseable {
     }
     if (torn) {
       file.write(ByteBuffer.allocate(all.length - at), at);
-      file.force();
     }
     end = at;
+    file.force();
+    synced = end;
     return frames;
   }
 
   /** Appends a frame; not durable before {@link #force()}. */
   void append(byte[] content) throws IOException {
     ByteBuffer frame = ByteBuffer.allocate(HEADER + content.length);
-    frame.putInt(content.length).putInt(checksum(end, content)).put(content).flip();
+    frame.putInt(content.length).putInt(checksum(end, synced, content)).putLong(synced);
+    frame.put(content).flip();
     file.write(frame, end);
     end += HEADER + content.length;
   }
 
   void force() throws IOException {
     file.force();
+    synced = end;
   }
 
   /** Compares every checksum again. */
@@ -110,9 +116,9 @@ final class JournalFile implements AutoCloseable {
           path + " is damaged at " + at + ", but was synced up to " + acknowledged);
     }
     for (int later = at + 1; later < all.length; later++) {
-      if (all[later] == 0 && isFrame(all, later)) {
+      if (all[later] == 0 && isFrame(all, later) && syncedBefore(all, later) > at) {
         throw new StorageException.Corrupt(
-            path + " is damaged at " + at + ", but goes on at " + later);
+            path + " is damaged at " + at + ", but was synced before " + later);
       }
     }
   }
@@ -130,7 +136,7 @@ final class JournalFile implements AutoCloseable {
     }
     byte[] content = new byte[length];
     System.arraycopy(all, at + HEADER, content, 0, length);
-    return ByteBuffer.wrap(all).getInt(at + 4) == checksum(at, content);
+    return ByteBuffer.wrap(all).getInt(at + 4) == checksum(at, syncedBefore(all, at), content);
   }
 
   private static boolean hasContent(byte[] all, int from) {
@@ -142,9 +148,14 @@ final class JournalFile implements AutoCloseable {
     return false;
   }
 
-  private static int checksum(long position, byte[] content) {
+  private static long syncedBefore(byte[] all, int frame) {
+    return ByteBuffer.wrap(all).getLong(frame + 8);
+  }
+
+  private static int checksum(long position, long synced, byte[] content) {
     CRC32C crc = new CRC32C();
-    crc.update(ByteBuffer.allocate(12).putLong(position).putInt(content.length).flip());
+    crc.update(
+        ByteBuffer.allocate(20).putLong(position).putLong(synced).putInt(content.length).flip());
     crc.update(content);
     return (int) crc.getValue();
   }

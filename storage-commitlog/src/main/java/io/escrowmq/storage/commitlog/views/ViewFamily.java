@@ -23,9 +23,7 @@ enum ViewFamily {
   /** Messages by day, key hash and time; no values. */
   KEYS("keys", false),
   /** Released messages whose body lies in an earlier segment, by body position. */
-  BODIES("bodies", false),
-  /** Messages and bytes by topic and minute. */
-  RATES("rates", false);
+  BODIES("bodies", false);
 
   private final String label;
   private final boolean pointReads;
