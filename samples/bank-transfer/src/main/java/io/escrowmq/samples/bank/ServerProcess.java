@@ -49,7 +49,9 @@ final class ServerProcess implements AutoCloseable {
    * afterwards.
    */
   void start() throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of(java.toString(), "-jar", jar.toString()));
+    List<String> command = new ArrayList<>(List.of(java.toString()));
+    command.addAll(fastStart());
+    command.addAll(List.of("-jar", jar.toString()));
     command.add("--escrowmq.data-dir=" + dataDir);
     command.add("--escrowmq.remoting.name-server-port=" + nameServerPort);
     command.add("--escrowmq.remoting.port=" + remotingPort);
@@ -83,6 +85,16 @@ final class ServerProcess implements AutoCloseable {
       throw failure("The server stopped while starting, with exit code " + child.exitValue(), null);
     }
     readEndpoints();
+  }
+
+  /** The options under which {@code ./mq} prepared a cache of loaded classes, if it did. */
+  private List<String> fastStart() throws IOException {
+    Path cache = Path.of(jar.toString().replaceFirst("[.]jar$", ".aot"));
+    if (!Files.exists(cache)
+        || Files.getLastModifiedTime(cache).compareTo(Files.getLastModifiedTime(jar)) < 0) {
+      return List.of();
+    }
+    return List.of("-XX:+UseCompactObjectHeaders", "-XX:AOTCache=" + cache);
   }
 
   /** The name server's {@code host:port}. */
