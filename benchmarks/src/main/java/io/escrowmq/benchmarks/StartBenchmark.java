@@ -39,10 +39,7 @@ final class StartBenchmark {
     long begin = System.nanoTime();
     try (ServerProcess server =
         ServerProcess.start(
-            jar,
-            directory.resolve("start-" + System.nanoTime()),
-            options,
-            List.of())) {
+            jar, directory.resolve("start-" + System.nanoTime()), options, List.of())) {
       report("empty directory", begin, server);
       fill(server);
       server.kill();
