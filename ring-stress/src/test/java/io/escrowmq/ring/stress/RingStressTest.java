@@ -82,7 +82,7 @@ final class RingStressTest {
   private static String describe(TestResult result) {
     return result.status()
         + " "
-        + result.getCounter()
+        + result.getStateKeys()
         + " "
         + result.grading().failureMessages
         + " "

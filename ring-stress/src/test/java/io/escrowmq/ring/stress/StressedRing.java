@@ -24,7 +24,7 @@ final class StressedRing {
   private final Ring<Entry> ring = new Ring<>(CAPACITY, PADDING, new HeapArena());
 
   /** What a writer published: who it is, where it claimed, how much. */
-  private record Entry(long position, int id, int bytes) {}
+  record Entry(long position, int id, int bytes) {}
 
   Ring<Entry> ring() {
     return ring;
