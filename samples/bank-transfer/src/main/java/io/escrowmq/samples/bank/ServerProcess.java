@@ -27,6 +27,7 @@ final class ServerProcess implements AutoCloseable {
 
   private final Path java;
   private final Path jar;
+  private final List<String> settings;
   private final Path dataDir;
   private final Path log;
 
@@ -37,7 +38,8 @@ final class ServerProcess implements AutoCloseable {
   private String nameServer = "";
   private int kills;
 
-  ServerProcess(Path java, Path jar, Path workDir) {
+  ServerProcess(Path java, Path jar, Path workDir, List<String> settings) {
+    this.settings = settings;
     this.java = java;
     this.jar = jar;
     this.dataDir = workDir.resolve("server-data");
@@ -60,6 +62,7 @@ final class ServerProcess implements AutoCloseable {
     // Check-back after seconds instead of the usual half minute, so that the demo is short.
     command.add("--escrowmq.transactions.check-first=2s");
     command.add("--escrowmq.transactions.check-interval=3s");
+    command.addAll(settings);
 
     CompletableFuture<String> ready = new CompletableFuture<>();
     Process child = new ProcessBuilder(command).redirectErrorStream(true).start();
