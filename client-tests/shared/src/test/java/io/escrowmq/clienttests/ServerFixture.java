@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -26,6 +27,9 @@ final class ServerFixture implements BeforeAllCallback, AfterAllCallback {
   private static final List<String> SETTINGS =
       List.of(
           "--escrowmq.transactions.check-first=2s", "--escrowmq.transactions.check-interval=3s");
+
+  /** More settings of the server, separated by blanks, for example another storage engine. */
+  private static final String MORE_SETTINGS = "escrowmq.test.settings";
 
   private final boolean shared;
   private ServerProcess process;
@@ -76,7 +80,13 @@ final class ServerFixture implements BeforeAllCallback, AfterAllCallback {
     try {
       Path servers = Files.createDirectories(Path.of("target", "servers"));
       Path folder = Files.createTempDirectory(servers.toAbsolutePath(), name + "-");
-      return ServerProcess.start(jar, folder.resolve("data"), JVM_OPTIONS, SETTINGS);
+      List<String> settings = new ArrayList<>(SETTINGS);
+      for (String more : System.getProperty(MORE_SETTINGS, "").split(" ", -1)) {
+        if (!more.isEmpty()) {
+          settings.add(more);
+        }
+      }
+      return ServerProcess.start(jar, folder.resolve("data"), JVM_OPTIONS, settings);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
