@@ -64,7 +64,7 @@ public record EscrowSettings(
 
   /** Where messages are kept. */
   public record Storage(
-      @DefaultValue("commitlog") @Describe("Storage engine.") String type,
+      @DefaultValue("commitlog") @Describe("Storage engine: `commitlog` or `rocksdb`.") String type,
       @DefaultValue("durable")
           @Describe(
               "`durable`: synced to the disk before a send is acknowledged (group commit). `written`: in the page cache, survives a kill of the server but not a power cut.")
@@ -74,7 +74,8 @@ public record EscrowSettings(
               "How long decided transactions are remembered, so that late and repeated decisions get the recorded answer.")
           Duration decisionRetention,
       @DefaultValue Retention retention,
-      @DefaultValue Commitlog commitlog) {
+      @DefaultValue Commitlog commitlog,
+      @DefaultValue RocksDb rocksdb) {
 
     public Storage {
       Range.positive("storage.decision-retention", decisionRetention);
@@ -108,6 +109,22 @@ public record EscrowSettings(
           @Describe(
               "From this fullness on, no new segment is begun and sends are refused, percent.")
           int diskRefuseSegmentPercent,
+      @DefaultValue("95") @Describe("From this fullness on, nothing is written, percent.")
+          int diskReadOnlyPercent) {}
+
+  /** The RocksDB engine. */
+  public record RocksDb(
+      @DefaultValue("256MB")
+          @Describe("Memory for its block cache and memory tables together, outside the heap.")
+          DataSize memoryBytes,
+      @DefaultValue("1MB") @Describe("Most bytes written together.") DataSize groupBytes,
+      @DefaultValue("60000")
+          @Describe("Time between two runs of the retention, milliseconds; 0 for none.")
+          long retentionIntervalMs,
+      @DefaultValue("85")
+          @Describe(
+              "From this fullness of the disk on, the oldest messages are deleted early, percent.")
+          int diskExpirePercent,
       @DefaultValue("95") @Describe("From this fullness on, nothing is written, percent.")
           int diskReadOnlyPercent) {}
 

@@ -36,7 +36,11 @@ public final class NodeSettingsFactory {
             ? Long.MAX_VALUE
             : storage.retention().maxBytes().toBytes();
     Map<String, String> options =
-        storage.type().equals("commitlog") ? commitlog(storage.commitlog()) : Map.of();
+        switch (storage.type()) {
+          case "commitlog" -> commitlog(storage.commitlog());
+          case "rocksdb" -> rocksdb(storage.rocksdb());
+          default -> Map.of();
+        };
     return new StorageSettings(
         settings.dataDir().resolve(storage.type()),
         switch (storage.durability()) {
@@ -64,6 +68,15 @@ public final class NodeSettingsFactory {
         "disk-refuse-segment-percent", Integer.toString(commitlog.diskRefuseSegmentPercent()));
     options.put("disk-read-only-percent", Integer.toString(commitlog.diskReadOnlyPercent()));
     return options;
+  }
+
+  private static Map<String, String> rocksdb(EscrowSettings.RocksDb rocksdb) {
+    return Map.of(
+        "memory-bytes", bytes(rocksdb.memoryBytes()),
+        "group-bytes", bytes(rocksdb.groupBytes()),
+        "retention-interval-ms", Long.toString(rocksdb.retentionIntervalMs()),
+        "disk-expire-percent", Integer.toString(rocksdb.diskExpirePercent()),
+        "disk-read-only-percent", Integer.toString(rocksdb.diskReadOnlyPercent()));
   }
 
   private static DataSize smaller(DataSize one, DataSize other) {
