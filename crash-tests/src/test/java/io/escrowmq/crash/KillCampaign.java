@@ -23,13 +23,15 @@ final class KillCampaign {
       List.of(MixedLoad.PLAIN, MixedLoad.DELAYED, MixedLoad.TRANSACTIONAL);
 
   private final Path directory;
+  private final String storage;
   private final int kills;
   private final long seed;
   private final Ledger ledger = new Ledger();
   private final List<String> violations = new ArrayList<>();
   private final AtomicLong failedReads = new AtomicLong();
 
-  KillCampaign(Path directory, int kills, long seed) {
+  KillCampaign(Path directory, String storage, int kills, long seed) {
+    this.storage = storage;
     this.directory = directory;
     this.kills = kills;
     this.seed = seed;
@@ -37,10 +39,11 @@ final class KillCampaign {
 
   /** Runs the campaign; returns every violation found. */
   List<String> run() throws Exception {
-    System.out.printf("kill campaign: %d kills, seed %d%n", kills, seed);
+    System.out.printf("kill campaign on %s: %d kills, seed %d%n", storage, kills, seed);
     try (ServerProcess server =
             ServerProcess.start(
                 directory.resolve("data"),
+                "--escrowmq.storage.type=" + storage,
                 "--escrowmq.transactions.check-first=2s",
                 "--escrowmq.transactions.check-interval=2s",
                 "--escrowmq.transactions.check-max=100000");
