@@ -15,6 +15,7 @@ final class Bucket {
 
   private final long ordinal;
   private final ColumnFamilyHandle handle;
+  private final int number;
   private final AtomicInteger users = new AtomicInteger(1);
   private volatile Figures figures;
 
@@ -28,9 +29,9 @@ final class Bucket {
    */
   record Figures(long firstMs, long lastMs, long messages, long bytes) {
 
-    /** One message more. */
-    Figures with(long storeTimeMs, int messageBytes) {
-      return new Figures(firstMs, storeTimeMs, messages + 1, bytes + messageBytes);
+    /** With more messages. */
+    Figures with(long storeTimeMs, long moreMessages, long moreBytes) {
+      return new Figures(firstMs, storeTimeMs, messages + moreMessages, bytes + moreBytes);
     }
 
     byte[] encode() {
@@ -51,6 +52,7 @@ final class Bucket {
   Bucket(long ordinal, ColumnFamilyHandle handle, Figures figures) {
     this.ordinal = ordinal;
     this.handle = handle;
+    this.number = handle.getID();
     this.figures = figures;
   }
 
@@ -69,6 +71,11 @@ final class Bucket {
 
   ColumnFamilyHandle handle() {
     return handle;
+  }
+
+  /** What the bucket's family is called in a batch. */
+  int number() {
+    return number;
   }
 
   Figures figures() {

@@ -17,6 +17,12 @@ final class Buckets {
   private final List<Bucket> finished = new ArrayList<>();
   private @Nullable Bucket active;
 
+  /** What the active bucket got since its figures were brought up to date. */
+  private long newMessages;
+
+  private long newBytes;
+  private long newestMs;
+
   Buckets(Database database, StoreState state, RocksDbOptions options) {
     this.database = database;
     this.state = state;
@@ -32,6 +38,7 @@ final class Buckets {
       return bucket;
     }
     if (bucket != null) {
+      update(bucket);
       finished.add(bucket);
     }
     Bucket.Figures none = new Bucket.Figures(storeTimeMs, storeTimeMs, 0, 0);
@@ -40,10 +47,11 @@ final class Buckets {
     return created;
   }
 
-  /** A message was put into the bucket. */
-  void count(Bucket bucket, long storeTimeMs, int messageBytes) {
-    bucket.figures(bucket.figures().with(storeTimeMs, messageBytes));
-    changed.add(bucket);
+  /** A message was put into the current bucket. */
+  void count(long storeTimeMs, int messageBytes) {
+    newMessages++;
+    newBytes += messageBytes;
+    newestMs = storeTimeMs;
   }
 
   /** True if new messages go into this bucket. */
@@ -62,6 +70,9 @@ final class Buckets {
 
   /** Adds the changed rows to a group. */
   void stage(BatchBuffer out) {
+    if (active != null) {
+      update(active);
+    }
     for (Bucket bucket : changed) {
       out.put(
           database.number(Family.STORE), Keys.bucket(bucket.ordinal()), bucket.figures().encode());
@@ -77,8 +88,17 @@ final class Buckets {
     finished.clear();
   }
 
+  private void update(Bucket bucket) {
+    if (newMessages > 0) {
+      bucket.figures(bucket.figures().with(newestMs, newMessages, newBytes));
+      changed.add(bucket);
+      newMessages = 0;
+      newBytes = 0;
+    }
+  }
+
   private boolean isFinished(Bucket.Figures figures, long storeTimeMs) {
-    return figures.bytes() >= options.bucketBytes()
+    return figures.bytes() + newBytes >= options.bucketBytes()
         || storeTimeMs - figures.firstMs() >= options.bucketMs();
   }
 }

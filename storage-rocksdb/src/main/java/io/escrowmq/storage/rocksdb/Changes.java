@@ -63,12 +63,18 @@ final class Changes {
    */
   WriteReceipt decide(Submission batch) throws RocksDBException {
     List<Mutation> mutations = batch.mutations();
-    List<Outcome> judged = judge(mutations);
-    if (!judged.stream().allMatch(Outcome.APPLIED::equals)) {
-      List<Outcome> rejected = judged.stream().map(Changes::rejected).toList();
-      return new WriteReceipt(false, clock.nowMs(), rejected);
+    if (batch.needsJudging()) {
+      List<Outcome> judged = judge(mutations);
+      if (!judged.stream().allMatch(Outcome.APPLIED::equals)) {
+        List<Outcome> rejected = judged.stream().map(Changes::rejected).toList();
+        return new WriteReceipt(false, clock.nowMs(), rejected);
+      }
     }
     clock.advanceTo(clock.nowMs());
+    if (mutations.size() == 1) {
+      Outcome only = change(mutations.getFirst(), batch.hashes().getFirst());
+      return new WriteReceipt(true, clock.lastMs(), List.of(only));
+    }
     List<Outcome> outcomes = new ArrayList<>(mutations.size());
     for (int i = 0; i < mutations.size(); i++) {
       outcomes.add(change(mutations.get(i), batch.hashes().get(i)));
@@ -134,9 +140,11 @@ final class Changes {
   }
 
   private Outcome change(Mutation mutation, long[] hashes) throws RocksDBException {
+    if (mutation instanceof Mutation.Append append) {
+      return append(append, hashes);
+    }
     return switch (mutation) {
-      case Mutation.Append append ->
-          queues.append(append.queue(), append.message().bytes(), hashes, clock.lastMs());
+      case Mutation.Append append -> append(append, hashes);
       case Mutation.Hold hold -> holds.hold(hold);
       case Mutation.Release release -> holds.release(release.id());
       case Mutation.Discard discard -> holds.discard(discard.id());
@@ -157,5 +165,9 @@ final class Changes {
       case Mutation.RequireHeld ignored -> Outcome.APPLIED;
       case Mutation.Fence ignored -> Outcome.APPLIED;
     };
+  }
+
+  private Outcome append(Mutation.Append append, long[] hashes) throws RocksDBException {
+    return queues.append(append.queue(), append.message().bytes(), hashes, clock.lastMs());
   }
 }

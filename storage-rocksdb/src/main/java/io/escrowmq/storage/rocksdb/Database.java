@@ -42,6 +42,7 @@ final class Database implements GroupSink, AutoCloseable {
   private final Natives natives;
   private final RocksDB rocks;
   private final Map<Family, ColumnFamilyHandle> families = new EnumMap<>(Family.class);
+  private final Map<Family, Integer> numbers = new EnumMap<>(Family.class);
   private final ConcurrentSkipListMap<Long, Bucket> buckets = new ConcurrentSkipListMap<>();
   private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
   private final AtomicInteger openReads = new AtomicInteger();
@@ -61,7 +62,9 @@ final class Database implements GroupSink, AutoCloseable {
     try {
       Iterator<ColumnFamilyHandle> next = handles.iterator();
       for (Family family : Family.values()) {
-        families.put(family, next.next());
+        ColumnFamilyHandle handle = next.next();
+        families.put(family, handle);
+        numbers.put(family, handle.getID());
       }
       adoptBuckets(next);
     } catch (RocksDBException | RuntimeException e) {
@@ -216,7 +219,7 @@ final class Database implements GroupSink, AutoCloseable {
 
   /** What a family is called in a batch. */
   int number(Family family) {
-    return handle(family).getID();
+    return Objects.requireNonNull(numbers.get(family));
   }
 
   /** Creates a bucket. */

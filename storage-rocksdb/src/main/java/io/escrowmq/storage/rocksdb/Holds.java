@@ -94,7 +94,11 @@ final class Holds {
     }
     Message message = live.message() == null ? body(id) : live.message();
     Outcome visible =
-        queues.append(live.row().queue(), message.bytes(), KeyHashes.of(message), clock.lastMs());
+        queues.append(
+            live.row().queue(),
+            message.bytes(),
+            KeyHashes.of(live.row().queue().topic(), message),
+            clock.lastMs());
     decide(id, live.row(), Decision.release(visible, clock.lastMs()));
     return visible;
   }

@@ -64,28 +64,44 @@ final class Intake {
 
   private static Submission copy(
       WriteBatch batch, long bytes, boolean sync, CompletableFuture<WriteReceipt> receipt) {
-    List<Mutation> mutations = new ArrayList<>(batch.mutations().size());
-    List<long[]> hashes = new ArrayList<>(batch.mutations().size());
+    int size = batch.mutations().size();
+    List<Mutation> mutations = new ArrayList<>(size);
+    List<long[]> hashes = new ArrayList<>(size);
+    boolean needsJudging = false;
     for (Mutation mutation : batch.mutations()) {
-      mutations.add(copy(mutation));
-      hashes.add(
-          mutation instanceof Mutation.Append append ? KeyHashes.of(append.message()) : NO_HASHES);
+      // Appends are most of what is ever written, and a type test is cheaper than a switch.
+      if (mutation instanceof Mutation.Append append) {
+        mutations.add(new Mutation.Append(append.queue(), append.message().copy()));
+        hashes.add(KeyHashes.of(append.queue().topic(), append.message()));
+      } else {
+        mutations.add(copy(mutation));
+        hashes.add(NO_HASHES);
+        needsJudging |= needsJudging(mutation);
+      }
     }
-    return new Submission(mutations, hashes, bytes, sync, receipt);
+    return new Submission(mutations, hashes, needsJudging, bytes, sync, receipt);
+  }
+
+  /** True if the store may refuse a batch because of this mutation. */
+  private static boolean needsJudging(Mutation mutation) {
+    return switch (mutation) {
+      case Mutation.Require ignored -> true;
+      case Mutation.RequireHeld ignored -> true;
+      case Mutation.Fence ignored -> true;
+      case Mutation.Release ignored -> true;
+      default -> false;
+    };
   }
 
   private static Mutation copy(Mutation mutation) {
-    return switch (mutation) {
-      case Mutation.Append append -> new Mutation.Append(append.queue(), append.message().copy());
-      case Mutation.Hold hold ->
-          new Mutation.Hold(
-              hold.id(),
-              hold.queue(),
-              hold.message().copy(),
-              hold.kind(),
-              hold.wakeAtMs(),
-              hold.attributes());
-      default -> mutation;
-    };
+    return mutation instanceof Mutation.Hold hold
+        ? new Mutation.Hold(
+            hold.id(),
+            hold.queue(),
+            hold.message().copy(),
+            hold.kind(),
+            hold.wakeAtMs(),
+            hold.attributes())
+        : mutation;
   }
 }

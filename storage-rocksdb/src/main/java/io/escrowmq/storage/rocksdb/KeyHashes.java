@@ -19,8 +19,8 @@ final class KeyHashes {
 
   private KeyHashes() {}
 
-  /** The hashes of a message's keys and unique id. */
-  static long[] of(Message message) {
+  /** The hashes of the keys and the unique id of a message to the topic. */
+  static long[] of(String topic, Message message) {
     String properties = message.propertiesText();
     if (properties.isEmpty()) {
       return NONE;
@@ -30,7 +30,6 @@ final class KeyHashes {
     if (words.isEmpty() && id.isEmpty()) {
       return NONE;
     }
-    String topic = message.topic();
     String[] keys = words.map(text -> text.split(" ", -1)).orElseGet(() -> new String[0]);
     long[] hashes = new long[keys.length + 1];
     int count = 0;

@@ -30,6 +30,13 @@ final class Natives implements AutoCloseable {
   private static final long MOST_WAL_BYTES = 256 * MIB;
   private static final long BLOB_BYTES = 4096;
   private static final int BLOOM_BITS_PER_KEY = 10;
+
+  /**
+   * Sorted runs of a bucket before some are merged. Messages are written once and dropped whole, so
+   * merging serves readers only: at 4 (the default) it cost more processor time than all the rest.
+   */
+  private static final int MESSAGE_RUNS = 10;
+
   private static final int BACKGROUND_JOBS = 4;
 
   private final List<AbstractImmutableNativeReference> owned =
@@ -55,7 +62,11 @@ final class Natives implements AutoCloseable {
     bodies = family(options).setTableFormatConfig(table().setFilterPolicy(bloom));
     withBlobs(bodies).setEnableBlobGarbageCollection(true);
     messages = family(options).setTableFormatConfig(table());
-    withBlobs(messages).setCompactionStyle(CompactionStyle.UNIVERSAL);
+    withBlobs(messages)
+        .setCompactionStyle(CompactionStyle.UNIVERSAL)
+        .setLevel0FileNumCompactionTrigger(MESSAGE_RUNS)
+        .setLevel0SlowdownWritesTrigger(4 * MESSAGE_RUNS)
+        .setLevel0StopWritesTrigger(6 * MESSAGE_RUNS);
     database =
         own(new DBOptions())
             .setCreateIfMissing(true)

@@ -31,11 +31,14 @@ final class Queues {
 
   /** A queue in memory. */
   private static final class Entry {
+    private final QueueId id;
     private final byte[] key;
     private @Nullable QueueHead head;
     private boolean isChanged;
+    private boolean isGrown;
 
-    private Entry(byte[] key, @Nullable QueueHead head) {
+    private Entry(QueueId id, byte[] key, @Nullable QueueHead head) {
+      this.id = id;
       this.key = key;
       this.head = head;
     }
@@ -56,16 +59,16 @@ final class Queues {
     QueueHead head = prepare(entry, bucket);
     long offset = head.max();
     long position = Position.of(head.run(), offset - head.runStart());
-    int family = bucket.handle().getID();
+    int family = bucket.number();
     int size = message.remaining();
     ByteBuffer stored = out.put(family, Keys.message(head.uid(), offset), message);
     Message.stamp(stored, offset, position, storeTimeMs);
     for (long hash : hashes) {
       out.mark(family, Keys.index(hash, storeTimeMs, offset, head.uid()));
     }
-    buckets.count(bucket, storeTimeMs, size);
+    buckets.count(storeTimeMs, size);
     change(entry, head.withMax(offset + 1));
-    grown.put(id, offset + 1);
+    entry.isGrown = true;
     return Outcome.appended(offset, position);
   }
 
@@ -109,7 +112,11 @@ final class Queues {
       if (head != null) {
         out.put(database.number(Family.QUEUES), entry.key, head.encode());
       }
+      if (head != null && entry.isGrown) {
+        grown.put(entry.id, head.max());
+      }
       entry.isChanged = false;
+      entry.isGrown = false;
     }
     changed.clear();
     trimCache();
@@ -154,7 +161,7 @@ final class Queues {
             .putLong(head.max())
             .put(entry.key)
             .array();
-    out.put(bucket.handle().getID(), Keys.queueInBucket(head.uid()), member);
+    out.put(bucket.number(), Keys.queueInBucket(head.uid()), member);
     return head.in(bucket.ordinal());
   }
 
@@ -173,7 +180,7 @@ final class Queues {
     }
     byte[] key = Keys.queue(id);
     byte[] row = database.get(Family.QUEUES, key);
-    Entry loaded = new Entry(key, row == null ? null : QueueHead.decode(row));
+    Entry loaded = new Entry(id, key, row == null ? null : QueueHead.decode(row));
     cache.put(id, loaded);
     return loaded;
   }

@@ -27,7 +27,9 @@ final class StoreClock {
   }
 
   void advanceTo(long storeTimeMs) {
-    lastMs = storeTimeMs;
+    if (lastMs != storeTimeMs) {
+      lastMs = storeTimeMs;
+    }
   }
 
   /** True if the decision is older than the decision retention. */

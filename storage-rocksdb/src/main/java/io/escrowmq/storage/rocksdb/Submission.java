@@ -9,12 +9,14 @@ import java.util.concurrent.CompletableFuture;
  * A batch on its way, with messages of its own.
  *
  * @param hashes per mutation what its message is found by; empty if it appends none
+ * @param needsJudging whether anything in it can fail
  * @param bytes what it takes in the queue
  * @param sync whether the receipt waits for the device
  */
 record Submission(
     List<Mutation> mutations,
     List<long[]> hashes,
+    boolean needsJudging,
     long bytes,
     boolean sync,
     CompletableFuture<WriteReceipt> receipt) {}

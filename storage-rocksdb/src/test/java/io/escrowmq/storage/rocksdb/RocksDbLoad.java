@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -30,8 +31,8 @@ import org.rocksdb.WriteOptions;
 
 /**
  * The engine against a bare loop over the same library in the same run: the same messages, batches
- * of 512, the same durability. A program, not a test: {@code RocksDbLoad <directory> [seconds per
- * run] [rounds] [messages in flight]}.
+ * of 512, the same durability, in turns of half a second so that both see the same machine. A
+ * program, not a test: {@code RocksDbLoad <directory> [turns] [messages in flight]}.
  */
 final class RocksDbLoad {
 
@@ -39,71 +40,55 @@ final class RocksDbLoad {
   private static final int BATCH = 512;
   private static final int QUEUES = 8;
   private static final int BODY_BYTES = 256;
+  private static final int WARM_UP_TURNS = 4;
+  private static final double TURN_NANOS = 5e8;
 
   private final Path directory;
-  private final double seconds;
+  private final int turns;
   private final int inFlight;
 
-  private RocksDbLoad(Path directory, double seconds, int inFlight) {
+  private RocksDbLoad(Path directory, int turns, int inFlight) {
     this.directory = directory;
-    this.seconds = seconds;
+    this.turns = turns;
     this.inFlight = inFlight;
   }
 
   public static void main(String[] args) throws RocksDBException, IOException {
-    double seconds = args.length > 1 ? Double.parseDouble(args[1]) : 5;
-    int rounds = args.length > 2 ? Integer.parseInt(args[2]) : 3;
-    int inFlight = args.length > 3 ? Integer.parseInt(args[3]) : 4096;
-    RocksDbLoad load = new RocksDbLoad(Path.of(args[0]), seconds, inFlight);
+    int turns = args.length > 1 ? Integer.parseInt(args[1]) : 20;
+    int inFlight = args.length > 2 ? Integer.parseInt(args[2]) : 4096;
+    RocksDbLoad load = new RocksDbLoad(Path.of(args[0]), turns, inFlight);
     for (Durability durability : List.of(Durability.DURABLE, Durability.WRITTEN)) {
-      for (boolean indexed : new boolean[] {false, true}) {
-        load.compare(durability, indexed, rounds);
-      }
+      load.compare(durability, false);
+      load.compare(durability, true);
     }
   }
 
-  private void compare(Durability durability, boolean indexed, int rounds)
+  /** Messages, time, and processor time of the whole process. */
+  private record Figures(long count, double seconds, double cpuSeconds) {
+    static final Figures NONE = new Figures(0, 0, 0);
+
+    Figures plus(Figures other) {
+      return new Figures(
+          count + other.count, seconds + other.seconds, cpuSeconds + other.cpuSeconds);
+    }
+
+    double rate() {
+      return count / seconds;
+    }
+
+    double cpuMicros() {
+      return cpuSeconds * 1e6 / count;
+    }
+  }
+
+  /** One turn of writing; returns the number of messages. */
+  private interface Turn {
+    long run(long begun) throws RocksDBException;
+  }
+
+  private void compare(Durability durability, boolean indexed)
       throws RocksDBException, IOException {
-    List<Double> ratios = new ArrayList<>();
-    for (int round = 0; round < rounds; round++) {
-      double bare = bare(durability, indexed);
-      double engine = engine(durability, indexed);
-      ratios.add(engine / bare);
-      System.out.printf(
-          "%-8s %-12s bare %9.0f/s  engine %9.0f/s  ratio %.2f%n",
-          durability, indexed ? "unique id" : "no key", bare, engine, engine / bare);
-    }
-    ratios.sort(Comparator.naturalOrder());
-    System.out.printf("%s median ratio %.2f%n", durability, ratios.get(rounds / 2));
-  }
-
-  /** Messages a second that a loop writes which does nothing else. */
-  private double bare(Durability durability, boolean indexed) throws RocksDBException, IOException {
-    Path database = clean("bare");
     Message[] messages = messages(indexed);
-    try (Options options = new Options().setCreateIfMissing(true);
-        RocksDB rocks = RocksDB.open(options, database.toString());
-        WriteOptions writing = new WriteOptions().setSync(durability == Durability.DURABLE)) {
-      long count = 0;
-      long begun = TIME.nanos();
-      while (TIME.nanos() - begun < seconds * 1e9) {
-        try (org.rocksdb.WriteBatch batch = new org.rocksdb.WriteBatch()) {
-          for (int i = 0; i < BATCH; i++) {
-            Message message = messages[(int) (count % QUEUES)];
-            byte[] value = new byte[message.size()];
-            message.bytes().get(value);
-            byte[] key = ByteBuffer.allocate(12).putInt(message.queue()).putLong(count++).array();
-            batch.put(key, value);
-          }
-          rocks.write(writing, batch);
-        }
-      }
-      return count * 1e9 / (TIME.nanos() - begun);
-    }
-  }
-
-  /** Messages a second that the engine acknowledges, each a batch of its own. */
-  private double engine(Durability durability, boolean indexed) throws IOException {
     StorageSettings defaults = StorageSettings.defaults(clean("engine"));
     StorageSettings settings =
         new StorageSettings(
@@ -112,35 +97,94 @@ final class RocksDbLoad {
             defaults.decisionRetention(),
             defaults.retention(),
             defaults.options());
-    Message[] messages = messages(indexed);
-    try (Storage storage = new RocksDbStorageProvider().open(settings, StorageContext.system())) {
-      Semaphore window = new Semaphore(inFlight);
-      AtomicReference<Throwable> failed = new AtomicReference<>();
-      long count = 0;
-      long begun = TIME.nanos();
-      while (TIME.nanos() - begun < seconds * 1e9) {
-        Message message = messages[(int) (count++ % QUEUES)];
-        window.acquireUninterruptibly();
-        var _ =
-            storage
-                .write(WriteBatch.of(new Mutation.Append(message.queueId(), message)))
-                .whenComplete((receipt, failure) -> {
-                  if (failure != null) {
-                    failed.set(failure);
-                  }
-                  window.release();
-                });
+    Figures bare = Figures.NONE;
+    Figures engine = Figures.NONE;
+    List<Double> ratios = new ArrayList<>();
+    try (Options options = new Options().setCreateIfMissing(true);
+        RocksDB rocks = RocksDB.open(options, clean("bare").toString());
+        WriteOptions writing = new WriteOptions().setSync(durability == Durability.DURABLE);
+        Storage storage = new RocksDbStorageProvider().open(settings, StorageContext.system())) {
+      for (int turn = -WARM_UP_TURNS; turn < turns; turn++) {
+        Figures bareTurn = time(begun -> bare(rocks, writing, messages, begun));
+        Figures engineTurn = time(begun -> engine(storage, messages, begun));
+        if (turn >= 0) {
+          bare = bare.plus(bareTurn);
+          engine = engine.plus(engineTurn);
+          ratios.add(engineTurn.rate() / bareTurn.rate());
+        }
       }
-      window.acquireUninterruptibly(inFlight);
-      double rate = count * 1e9 / (TIME.nanos() - begun);
-      if (failed.get() != null) {
-        throw new IllegalStateException("a write failed", failed.get());
-      }
+      ratios.sort(Comparator.naturalOrder());
       System.out.printf(
-          "  groups of %d, read back %.0f/s%n",
-          count / storage.maintenance().statistics().get("groups"), readBack(storage));
-      return rate;
+          "%-8s %-9s bare %7.0f/s %5.2f us  engine %7.0f/s %5.2f us  ratio %.2f, median turn %.2f%n",
+          durability,
+          indexed ? "unique id" : "no key",
+          bare.rate(),
+          bare.cpuMicros(),
+          engine.rate(),
+          engine.cpuMicros(),
+          engine.rate() / bare.rate(),
+          ratios.get(ratios.size() / 2));
+      long groups = storage.maintenance().statistics().get("groups");
+      System.out.printf(
+          "  groups of %d, read back %.0f/s%n", engine.count() / groups, readBack(storage));
     }
+  }
+
+  private static Figures time(Turn turn) throws RocksDBException {
+    double cpu = cpuSeconds();
+    long begun = TIME.nanos();
+    long count = turn.run(begun);
+    return new Figures(count, (TIME.nanos() - begun) / 1e9, cpuSeconds() - cpu);
+  }
+
+  private static double cpuSeconds() {
+    return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e9;
+  }
+
+  /** A loop that only writes. */
+  private static long bare(RocksDB rocks, WriteOptions writing, Message[] messages, long begun)
+      throws RocksDBException {
+    long count = 0;
+    long base = TIME.nanos();
+    while (TIME.nanos() - begun < TURN_NANOS) {
+      try (org.rocksdb.WriteBatch batch = new org.rocksdb.WriteBatch()) {
+        for (int i = 0; i < BATCH; i++) {
+          Message message = messages[(int) (count % QUEUES)];
+          byte[] value = new byte[message.size()];
+          message.bytes().get(value);
+          byte[] key =
+              ByteBuffer.allocate(12).putInt(message.queue()).putLong(base + count++).array();
+          batch.put(key, value);
+        }
+        rocks.write(writing, batch);
+      }
+    }
+    return count;
+  }
+
+  /** The engine, each message a batch of its own. */
+  private long engine(Storage storage, Message[] messages, long begun) {
+    Semaphore window = new Semaphore(inFlight);
+    AtomicReference<Throwable> failed = new AtomicReference<>();
+    long count = 0;
+    while (TIME.nanos() - begun < TURN_NANOS) {
+      Message message = messages[(int) (count++ % QUEUES)];
+      window.acquireUninterruptibly();
+      var _ =
+          storage
+              .write(WriteBatch.of(new Mutation.Append(message.queueId(), message)))
+              .whenComplete((receipt, failure) -> {
+                if (failure != null) {
+                  failed.set(failure);
+                }
+                window.release();
+              });
+    }
+    window.acquireUninterruptibly(inFlight);
+    if (failed.get() != null) {
+      throw new IllegalStateException("a write failed", failed.get());
+    }
+    return count;
   }
 
   private static double readBack(Storage storage) {
