@@ -17,6 +17,7 @@ final class Modules {
           "spi.storage.testkit", Set.of("spi.storage"),
           "spi.protocol", Set.of("spi.storage"),
           "storage.commitlog", Set.of("spi.storage"),
+          "storage.jdbc", Set.of("spi.storage"),
           "tx", Set.of("spi.storage"),
           "protocol.remoting", Set.of("spi.protocol", "spi.storage"),
           "broker", Set.of("spi.protocol", "spi.storage", "tx"),
@@ -29,6 +30,7 @@ final class Modules {
                   "spi.protocol",
                   "spi.storage",
                   "storage.commitlog",
+                  "storage.jdbc",
                   "protocol.remoting"));
 
   /**

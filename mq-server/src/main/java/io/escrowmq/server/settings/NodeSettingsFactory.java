@@ -36,7 +36,11 @@ public final class NodeSettingsFactory {
             ? Long.MAX_VALUE
             : storage.retention().maxBytes().toBytes();
     Map<String, String> options =
-        storage.type().equals("commitlog") ? commitlog(storage.commitlog()) : Map.of();
+        switch (storage.type()) {
+          case "commitlog" -> commitlog(storage.commitlog());
+          case "jdbc" -> jdbc(storage.jdbc());
+          default -> Map.of();
+        };
     return new StorageSettings(
         settings.dataDir().resolve(storage.type()),
         switch (storage.durability()) {
@@ -64,6 +68,25 @@ public final class NodeSettingsFactory {
         "disk-refuse-segment-percent", Integer.toString(commitlog.diskRefuseSegmentPercent()));
     options.put("disk-read-only-percent", Integer.toString(commitlog.diskReadOnlyPercent()));
     return options;
+  }
+
+  private static Map<String, String> jdbc(EscrowSettings.Jdbc jdbc) {
+    Map<String, String> options = new HashMap<>();
+    putText(options, "url", jdbc.url());
+    putText(options, "username", jdbc.username());
+    putText(options, "password", jdbc.password());
+    options.put("schema", jdbc.schema());
+    options.put("reader-connections", Integer.toString(jdbc.readerConnections()));
+    options.put("group-bytes", bytes(jdbc.groupBytes()));
+    options.put("pending-bytes", bytes(jdbc.pendingBytes()));
+    options.put("retention-interval-ms", Long.toString(jdbc.retentionIntervalMs()));
+    return options;
+  }
+
+  private static void putText(Map<String, String> options, String key, @Nullable String value) {
+    if (value != null) {
+      options.put(key, value);
+    }
   }
 
   private static DataSize smaller(DataSize one, DataSize other) {
