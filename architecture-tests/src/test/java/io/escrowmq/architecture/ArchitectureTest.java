@@ -67,6 +67,20 @@ final class ArchitectureTest {
     assertThat(SERVER).allSatisfy(type -> assertThat(Modules.of(type)).isPresent());
   }
 
+  /** A module that is missing or empty would follow every other rule. */
+  @Test
+  void everyModuleOfTheTableIsSeen() {
+    Set<String> seen =
+        SERVER.stream()
+            .filter(type -> !type.getSimpleName().equals("package-info"))
+            .flatMap(type -> Modules.of(type).stream())
+            .collect(Collectors.toSet());
+
+    assertThat(seen)
+        .as("modules with classes; a new one belongs into Modules.ARROWS and into this pom")
+        .isEqualTo(Modules.ARROWS.keySet());
+  }
+
   @Test
   void modulesFollowTheArrows() {
     classes()

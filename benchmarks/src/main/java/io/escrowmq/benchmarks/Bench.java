@@ -21,6 +21,7 @@ public final class Bench {
         --dir DIR            where files are written (default ./target/bench); measure the disk you will use
         --seconds N          length of each measurement (default 8)
         --address HOST:PORT  client: measure a server that is running already (any RocketMQ name server)
+        --rocketmq DIR       client: then measure Apache RocketMQ too; DIR holds the jars of its name server and broker
         --log-gb N           start: size of the log before the SIGKILL (default 10)
         --durability LEVEL   client: durable (default) or written
       """;

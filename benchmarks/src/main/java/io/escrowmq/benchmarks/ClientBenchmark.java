@@ -5,9 +5,9 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -18,6 +18,8 @@ import org.HdrHistogram.Histogram;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.client.exception.MQBrokerException;
+import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.LocalTransactionState;
 import org.apache.rocketmq.client.producer.SendResult;
@@ -49,20 +51,45 @@ final class ClientBenchmark {
   void run() throws Exception {
     String address = options.get("address");
     if (address != null) {
-      out.printf("%nofficial client 5.5.0 against the server at %s%n", address);
-      measureAll(address, Optional.empty());
+      measureAll(new Target("the server at " + address, address, () -> Duration.ZERO));
       return;
     }
     String durability = options.getOrDefault("durability", "durable");
-    out.printf("%nofficial client 5.5.0, server in its own process, durability %s%n", durability);
+    Map<String, Double> ours = measureOurs(durability);
+    String jars = options.get("rocketmq");
+    if (jars != null) {
+      compare(ours, measureRocketMq(Path.of(jars).toAbsolutePath(), durability));
+    }
+  }
+
+  private Map<String, Double> measureOurs(String durability) throws Exception {
     try (ServerProcess server =
         ServerProcess.start(
             Path.of(System.getProperty("escrowmq.server.jar")),
             directory.resolve("client-" + System.nanoTime()),
             List.of("-Xmx1g", "-XX:+UseCompactObjectHeaders"),
             List.of("--escrowmq.storage.durability=" + durability))) {
-      measureAll(server.nameServer(), Optional.of(server));
+      return measureAll(
+          new Target("EscrowMQ, " + durability, server.nameServer(), server::cpuTime));
     }
+  }
+
+  private Map<String, Double> measureRocketMq(Path jars, String durability) throws Exception {
+    boolean synced = durability.equals("durable");
+    Path home = directory.resolve("rocketmq-" + System.nanoTime());
+    try (RocketMqProcess server = new RocketMqProcess(jars, home, synced)) {
+      return measureAll(
+          new Target(
+              "RocketMQ, " + (synced ? "SYNC_FLUSH" : "ASYNC_FLUSH"),
+              server.nameServer(),
+              server::cpuTime));
+    }
+  }
+
+  private void compare(Map<String, Double> ours, Map<String, Double> theirs) {
+    out.printf("%nEscrowMQ's rate as a multiple of RocketMQ's%n");
+    theirs.forEach(
+        (name, rate) -> out.printf("%-28s %.2f%n", name, ours.getOrDefault(name, 0.0) / rate));
   }
 
   private interface Operation {
@@ -70,34 +97,58 @@ final class ClientBenchmark {
     int perform() throws Exception;
   }
 
-  private void measureAll(String address, Optional<ServerProcess> server) throws Exception {
+  /** Messages a second by what was measured, in the order of measuring. */
+  private Map<String, Double> measureAll(Target target) throws Exception {
+    out.printf("%nofficial client 5.5.0 against %s%n", target.name());
+    Map<String, Double> rates = new LinkedHashMap<>();
     String topic = "bench-" + System.nanoTime();
-    DefaultMQProducer producer = configured(new DefaultMQProducer("bench-producer"), address);
+    DefaultMQProducer producer = producer(new DefaultMQProducer("bench-producer"), target);
     TransactionMQProducer transactions = new TransactionMQProducer("bench-tx-producer");
     transactions.setTransactionListener(new AlwaysCommit());
-    configured(transactions, address);
+    producer(transactions, target);
+    awaitFirst(producer, topic);
     Operation send = () -> acknowledged(producer.send(message(topic)));
-    report("warm-up, 16 threads", 16, send, server);
-    report("sync send, 1 thread", 1, send, server);
-    report("sync send, 16 threads", 16, send, server);
-    report("sync send, 64 threads", 64, send, server);
+    report("warm-up, 16 threads", 16, send, target);
+    rates.put("sync send, 1 thread", report("sync send, 1 thread", 1, send, target));
+    rates.put("sync send, 16 threads", report("sync send, 16 threads", 16, send, target));
+    rates.put("sync send, 64 threads", report("sync send, 64 threads", 64, send, target));
     Operation transaction =
         () -> acknowledged(transactions.sendMessageInTransaction(message(topic + "-tx"), null));
-    report("transactional, 16 threads", 16, transaction, server);
-    report("transactional, 64 threads", 64, transaction, server);
+    for (int threads : new int[] {16, 64}) {
+      String name = "transactional, %d threads".formatted(threads);
+      rates.put(name, report(name, threads, transaction, target));
+    }
     List<Message> batch = new ArrayList<>();
     for (int i = 0; i < BATCH; i++) {
       batch.add(message(topic));
     }
-    report("batches of 32, 4 threads", 4, () -> acknowledged(producer.send(batch)) * BATCH, server);
+    Operation batches = () -> acknowledged(producer.send(batch)) * BATCH;
+    rates.put("batches of 32, 4 threads", report("batches of 32, 4 threads", 4, batches, target));
     producer.shutdown();
     transactions.shutdown();
-    drain(address, topic);
+    rates.put("drain of the backlog", drain(target.nameServer(), topic));
+    return rates;
   }
 
-  private static <P extends DefaultMQProducer> P configured(P producer, String address)
+  /** A server that has just started may need a moment before it takes messages. */
+  private static void awaitFirst(DefaultMQProducer producer, String topic) throws Exception {
+    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (true) {
+      try {
+        acknowledged(producer.send(message(topic)));
+        return;
+      } catch (MQClientException | MQBrokerException notYet) {
+        if (System.nanoTime() > deadline) {
+          throw notYet;
+        }
+        TimeUnit.MILLISECONDS.sleep(50);
+      }
+    }
+  }
+
+  private static <P extends DefaultMQProducer> P producer(P producer, Target target)
       throws Exception {
-    producer.setNamesrvAddr(address);
+    producer.setNamesrvAddr(target.nameServer());
     producer.setInstanceName("bench-" + System.nanoTime());
     producer.setRetryTimesWhenSendFailed(0);
     producer.setDefaultTopicQueueNums(8);
@@ -116,18 +167,19 @@ final class ClientBenchmark {
     return 1;
   }
 
-  private void report(String name, int threads, Operation operation, Optional<ServerProcess> server)
+  private double report(String name, int threads, Operation operation, Target target)
       throws Exception {
-    Duration cpuBefore = server.map(ServerProcess::cpuTime).orElse(Duration.ZERO);
+    Duration before = target.cpu().get();
     Measurement result = measure(threads, operation);
-    Duration cpu = server.map(ServerProcess::cpuTime).orElse(Duration.ZERO).minus(cpuBefore);
+    Duration cpu = target.cpu().get().minus(before);
     out.printf(
         "%-28s %s%s%n",
         name,
         result,
-        server.isPresent()
-            ? "   server CPU %.0f us/message".formatted(cpu.toNanos() / 1e3 / result.operations())
-            : "");
+        cpu.isZero()
+            ? ""
+            : "   server CPU %.0f us/message".formatted(cpu.toNanos() / 1e3 / result.operations()));
+    return result.perSecond();
   }
 
   private Measurement measure(int threads, Operation operation) throws Exception {
@@ -165,7 +217,7 @@ final class ClientBenchmark {
     return new Measurement(messages.get(), messages.get() * BODY_BYTES, nanos, latency);
   }
 
-  private void drain(String address, String topic) throws Exception {
+  private double drain(String address, String topic) throws Exception {
     DefaultMQPushConsumer consumer = new DefaultMQPushConsumer("bench-drain-" + System.nanoTime());
     consumer.setNamesrvAddr(address);
     consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
@@ -195,6 +247,7 @@ final class ClientBenchmark {
     out.printf(
         "%-28s %,10.0f/s   (%,d messages in %.1f s, one push consumer)%n",
         "drain of the backlog", received.get() / seconds, received.get(), seconds);
+    return received.get() / seconds;
   }
 
   /** The local transaction that costs nothing, so that only messaging is measured. */

@@ -2,6 +2,7 @@ package io.escrowmq.benchmarks;
 
 import io.escrowmq.server.process.ServerProcess;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,14 +27,19 @@ final class StartBenchmark {
   }
 
   void run() throws Exception {
-    out.printf("%nserver start to first accepted message%n");
+    Path jar = Path.of(System.getProperty("escrowmq.server.jar"));
+    List<String> options = new ArrayList<>(List.of("-Xmx1g", "-XX:+UseCompactObjectHeaders"));
+    Path cache = Path.of(jar.toString().replaceFirst("[.]jar$", ".aot"));
+    if (Files.exists(cache)) {
+      options.add("-XX:AOTCache=" + cache);
+    }
+    out.printf(
+        "%nserver start to first accepted message, %s class cache%n",
+        Files.exists(cache) ? "with" : "without");
     long begin = System.nanoTime();
     try (ServerProcess server =
         ServerProcess.start(
-            Path.of(System.getProperty("escrowmq.server.jar")),
-            directory.resolve("start-" + System.nanoTime()),
-            List.of("-Xmx1g", "-XX:+UseCompactObjectHeaders"),
-            List.of())) {
+            jar, directory.resolve("start-" + System.nanoTime()), options, List.of())) {
       report("empty directory", begin, server);
       fill(server);
       server.kill();

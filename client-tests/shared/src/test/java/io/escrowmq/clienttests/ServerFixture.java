@@ -1,7 +1,12 @@
 package io.escrowmq.clienttests;
 
+import io.escrowmq.server.process.ServerProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -11,11 +16,20 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * #own()} gives a class a server that it may kill.
  *
  * <p>The server is the jar named by the system property {@code escrowmq.server.jar}, as a child
- * process. With {@code escrowmq.test.address} the shared one is whatever name server answers there.
+ * process, with its data and its log under {@code target/servers}. With {@code escrowmq.test.address}
+ * the shared one is whatever name server answers there.
  */
 final class ServerFixture implements BeforeAllCallback, AfterAllCallback {
   private static final String ADDRESS = "escrowmq.test.address";
   private static final String JAR = "escrowmq.server.jar";
+
+  private static final List<String> JVM_OPTIONS = List.of("-Xmx512m");
+  private static final List<String> SETTINGS =
+      List.of(
+          "--escrowmq.transactions.check-first=2s", "--escrowmq.transactions.check-interval=3s");
+
+  /** More settings of the server, separated by blanks, for example another storage engine. */
+  private static final String MORE_SETTINGS = "escrowmq.test.settings";
 
   private final boolean shared;
   private ServerProcess process;
@@ -45,7 +59,8 @@ final class ServerFixture implements BeforeAllCallback, AfterAllCallback {
           context
               .getRoot()
               .getStore(ExtensionContext.Namespace.create(ServerFixture.class))
-              .computeIfAbsent("server", key -> startNew("shared"), ServerProcess.class);
+              .computeIfAbsent("server", key -> new Running(startNew("shared")), Running.class)
+              .process();
     } else {
       process = startNew(context.getRequiredTestClass().getSimpleName());
     }
@@ -62,15 +77,33 @@ final class ServerFixture implements BeforeAllCallback, AfterAllCallback {
               + jar
               + "', which is not a file. Build the server first.");
     }
-    ServerProcess server = new ServerProcess(jar, name);
-    server.start();
-    return server;
+    try {
+      Path servers = Files.createDirectories(Path.of("target", "servers"));
+      Path folder = Files.createTempDirectory(servers.toAbsolutePath(), name + "-");
+      List<String> settings = new ArrayList<>(SETTINGS);
+      for (String more : System.getProperty(MORE_SETTINGS, "").split(" ", -1)) {
+        if (!more.isEmpty()) {
+          settings.add(more);
+        }
+      }
+      return ServerProcess.start(jar, folder.resolve("data"), JVM_OPTIONS, settings);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The shared server: stopped with SIGTERM when the last class is done. */
+  private record Running(ServerProcess process) implements AutoCloseable {
+    @Override
+    public void close() {
+      process.stop();
+    }
   }
 
   @Override
   public void afterAll(ExtensionContext context) {
     if (!shared && process != null) {
-      process.close();
+      process.stop();
     }
   }
 
@@ -86,7 +119,7 @@ final class ServerFixture implements BeforeAllCallback, AfterAllCallback {
 
   /** Starts a killed server again, on the same data and the same ports. */
   void restart() {
-    owned().start();
+    owned().restart();
   }
 
   private ServerProcess owned() {

@@ -64,7 +64,8 @@ public record EscrowSettings(
 
   /** Where messages are kept. */
   public record Storage(
-      @DefaultValue("commitlog") @Describe("Storage engine.") String type,
+      @DefaultValue("commitlog") @Describe("Storage engine: `commitlog`, `rocksdb` or `jdbc`.")
+          String type,
       @DefaultValue("durable")
           @Describe(
               "`durable`: synced to the disk before a send is acknowledged (group commit). `written`: in the page cache, survives a kill of the server but not a power cut.")
@@ -75,6 +76,7 @@ public record EscrowSettings(
           Duration decisionRetention,
       @DefaultValue Retention retention,
       @DefaultValue Commitlog commitlog,
+      @DefaultValue RocksDb rocksdb,
       @DefaultValue Jdbc jdbc) {
 
     public Storage {
@@ -109,6 +111,22 @@ public record EscrowSettings(
           @Describe(
               "From this fullness on, no new segment is begun and sends are refused, percent.")
           int diskRefuseSegmentPercent,
+      @DefaultValue("95") @Describe("From this fullness on, nothing is written, percent.")
+          int diskReadOnlyPercent) {}
+
+  /** The RocksDB engine. */
+  public record RocksDb(
+      @DefaultValue("256MB")
+          @Describe("Memory for its block cache and memory tables together, outside the heap.")
+          DataSize memoryBytes,
+      @DefaultValue("1MB") @Describe("Most bytes written together.") DataSize groupBytes,
+      @DefaultValue("60000")
+          @Describe("Time between two runs of the retention, milliseconds; 0 for none.")
+          long retentionIntervalMs,
+      @DefaultValue("85")
+          @Describe(
+              "From this fullness of the disk on, the oldest messages are deleted early, percent.")
+          int diskExpirePercent,
       @DefaultValue("95") @Describe("From this fullness on, nothing is written, percent.")
           int diskReadOnlyPercent) {}
 

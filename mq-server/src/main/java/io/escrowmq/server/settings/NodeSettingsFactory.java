@@ -38,6 +38,7 @@ public final class NodeSettingsFactory {
     Map<String, String> options =
         switch (storage.type()) {
           case "commitlog" -> commitlog(storage.commitlog());
+          case "rocksdb" -> rocksdb(storage.rocksdb());
           case "jdbc" -> jdbc(storage.jdbc());
           default -> Map.of();
         };
@@ -87,6 +88,15 @@ public final class NodeSettingsFactory {
     if (value != null) {
       options.put(key, value);
     }
+  }
+
+  private static Map<String, String> rocksdb(EscrowSettings.RocksDb rocksdb) {
+    return Map.of(
+        "memory-bytes", bytes(rocksdb.memoryBytes()),
+        "group-bytes", bytes(rocksdb.groupBytes()),
+        "retention-interval-ms", Long.toString(rocksdb.retentionIntervalMs()),
+        "disk-expire-percent", Integer.toString(rocksdb.diskExpirePercent()),
+        "disk-read-only-percent", Integer.toString(rocksdb.diskReadOnlyPercent()));
   }
 
   private static DataSize smaller(DataSize one, DataSize other) {

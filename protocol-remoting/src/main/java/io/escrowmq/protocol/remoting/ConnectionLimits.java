@@ -9,26 +9,24 @@ import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Closes connections beyond the total or the per-address limit before anything is read from them.
  */
 @ChannelHandler.Sharable
 final class ConnectionLimits extends ChannelInboundHandlerAdapter {
-  private static final Logger LOG = LoggerFactory.getLogger(ConnectionLimits.class);
-
   private final int most;
   private final int mostPerAddress;
   private final Traffic traffic;
+  private final PeerFaults faults;
   private final AtomicInteger total = new AtomicInteger();
   private final Map<InetAddress, Integer> perAddress = new ConcurrentHashMap<>();
 
-  ConnectionLimits(RemotingSettings.Limits limits, Traffic traffic) {
+  ConnectionLimits(RemotingSettings.Limits limits, Traffic traffic, PeerFaults faults) {
     this.most = limits.connections();
     this.mostPerAddress = limits.connectionsPerAddress();
     this.traffic = traffic;
+    this.faults = faults;
   }
 
   int connections() {
@@ -44,13 +42,14 @@ final class ConnectionLimits extends ChannelInboundHandlerAdapter {
     var _ = channel.closeFuture().addListener(closed -> left(address));
     if (now > most || here > mostPerAddress) {
       traffic.count(Traffic.Event.CONNECTIONS_REFUSED);
-      LOG.info(
-          "Connection from {} closed: {} connections are open, {} of them from this address;"
-              + " raise escrowmq.remoting.max-connections or max-connections-per-address if these"
-              + " are wanted",
+      faults.report(
+          PeerFaults.Kind.LIMIT,
           channel.remoteAddress(),
-          now - 1,
-          here - 1);
+          (now - 1)
+              + " connections are open, "
+              + (here - 1)
+              + " of them from this address; raise escrowmq.remoting.max-connections or"
+              + " max-connections-per-address if these are wanted");
       var _ = context.close();
       return;
     }

@@ -35,6 +35,12 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
     implements ClientConnection {
   private static final Logger LOG = LoggerFactory.getLogger(RemotingConnection.class);
 
+  private static final Answer SHUTTING_DOWN =
+      Answer.refusal(
+          ResponseCodes.SERVICE_NOT_AVAILABLE,
+          "the server is shutting down and takes no new requests; try another server or try again"
+              + " later");
+
   private final Channel channel;
   private final InetSocketAddress remoteAddress;
   private final RemotingNode node;
@@ -44,6 +50,7 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
   private final AtomicInteger waitingPulls = new AtomicInteger();
   private volatile Peer peer = new Peer("", Language.OTHER, 0, HeaderEncoding.JSON);
   private volatile boolean paused;
+  private boolean leaving;
 
   /** What the peer told about itself. */
   private record Peer(String clientId, Language language, int version, HeaderEncoding encoding) {}
@@ -141,16 +148,6 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
       }
       learn(command);
       node.traffic().count(Traffic.Event.REQUESTS);
-      if (node.traffic().draining()) {
-        node.traffic().count(Traffic.Event.REQUESTS_REFUSED);
-        send(
-            command,
-            Answer.refusal(
-                ResponseCodes.SERVICE_NOT_AVAILABLE,
-                "the server is shutting down and takes no new requests; try another server or"
-                    + " try again later"));
-        return;
-      }
       Optional<RemotingRequest> request = node.parser().parse(command, frame.body().nioBuffer());
       if (request.isEmpty()) {
         node.traffic().count(Traffic.Event.REQUESTS_REFUSED);
@@ -192,6 +189,12 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
       return;
     }
     begin(pull);
+    if (node.traffic().draining()) {
+      // Asked after the request was counted, so that a drain either waits for it or refuses it.
+      node.traffic().count(Traffic.Event.REQUESTS_REFUSED);
+      end(command, pull, SHUTTING_DOWN, null);
+      return;
+    }
     CompletionStage<Answer> answer;
     try {
       answer = node.dispatcher().handle(request, this);
@@ -247,8 +250,23 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
     outbox.add(new Outbox.Outbound(response, answer.body(), answer.release()));
   }
 
+  /**
+   * Says goodbye: sends the answers in line, then the end of the stream, and takes no further
+   * request. Whoever calls this closes the channel after a while. On the event loop only.
+   */
+  void leave() {
+    if (!leaving && channel.isActive()) {
+      leaving = true;
+      outbox.drain();
+      Farewell.say(channel);
+    }
+  }
+
   /** Reads on or stops reading, as the limits say. On the event loop only. */
   private void updateReading() {
+    if (leaving) {
+      return;
+    }
     boolean read = inFlight.get() < node.settings().limits().inFlight() && channel.isWritable();
     if (read == paused) {
       paused = !read;
@@ -296,13 +314,18 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     Throwable reason =
         cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
+    if (leaving) {
+      // An answer too late to be sent is no reason to cut off those before it.
+      LOG.debug("Connection from {} while leaving: {}", remoteAddress, reason.getMessage());
+      return;
+    }
     switch (reason) {
       case ProtocolException malformed -> {
         node.traffic().count(Traffic.Event.FRAMES_MALFORMED);
-        LOG.info("Connection from {} closed: {}", remoteAddress, malformed.getMessage());
+        node.faults().report(PeerFaults.Kind.MALFORMED, remoteAddress, malformed.getMessage());
       }
-      case SSLException handshake ->
-          LOG.info("Connection from {} closed: TLS: {}", remoteAddress, handshake.getMessage());
+      case SSLException broken ->
+          node.faults().report(PeerFaults.Kind.TLS, remoteAddress, "TLS: " + broken.getMessage());
       case IOException broken ->
           LOG.debug("Connection from {} broke: {}", remoteAddress, broken.getMessage());
       default -> LOG.error("Connection from {} closed after an error", remoteAddress, reason);

@@ -16,4 +16,5 @@ record RemotingNode(
     RequestDispatcher dispatcher,
     PushFrames pushFrames,
     Traffic traffic,
+    PeerFaults faults,
     Executor blocking) {}

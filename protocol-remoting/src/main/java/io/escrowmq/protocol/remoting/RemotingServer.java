@@ -7,10 +7,8 @@ import io.escrowmq.spi.protocol.ErrorCode;
 import io.escrowmq.spi.protocol.ProtocolContext;
 import io.escrowmq.spi.protocol.ProtocolServer;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -70,7 +68,8 @@ final class RemotingServer implements ProtocolServer {
             Thread.ofPlatform().name("remoting-loop-", 0).factory(),
             Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
     Traffic traffic = new Traffic();
-    this.gate = new ConnectionLimits(settings.limits(), traffic);
+    PeerFaults faults = new PeerFaults(LOG::info, this::atPeriodEnd);
+    this.gate = new ConnectionLimits(settings.limits(), traffic, faults);
     this.node =
         new RemotingNode(
             settings,
@@ -79,7 +78,14 @@ final class RemotingServer implements ProtocolServer {
             new RequestDispatcher(context.services()),
             new PushFrames(context.services()),
             traffic,
+            faults,
             blocking);
+  }
+
+  private void atPeriodEnd(Runnable summary) {
+    if (!loops.isShuttingDown()) {
+      var _ = loops.schedule(summary, PeerFaults.PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+    }
   }
 
   static RemotingServer start(RemotingSettings settings, ProtocolContext context) {
@@ -219,7 +225,10 @@ final class RemotingServer implements ProtocolServer {
         .addLast("idle", new IdleStateHandler(0, 0, idleMs, TimeUnit.MILLISECONDS))
         .addLast(
             "tls-detector",
-            new TlsDetector(tls, settings.tls().map(RemotingSettings.Tls::required).orElse(false)))
+            new TlsDetector(
+                tls,
+                settings.tls().map(RemotingSettings.Tls::required).orElse(false),
+                node.faults()))
         .addLast("frames", new FrameDecoder(settings.frames()))
         .addLast("requests", new RemotingConnection(channel, node));
   }
@@ -258,14 +267,8 @@ final class RemotingServer implements ProtocolServer {
       return;
     }
     listeners.close().awaitUninterruptibly();
-    // Behind the answers already in line; what a peer does not take in time is dropped.
-    connections.forEach(channel ->
-        channel
-            .eventLoop()
-            .execute(() ->
-                channel
-                    .writeAndFlush(Unpooled.EMPTY_BUFFER)
-                    .addListener(ChannelFutureListener.CLOSE)));
+    // Peers close once they have read all answers; what one does not take in time is dropped.
+    connections.forEach(RemotingServer::leave);
     connections.newCloseFuture().awaitUninterruptibly(LAST_BYTES.toMillis());
     connections.close().awaitUninterruptibly();
     loops
@@ -280,5 +283,16 @@ final class RemotingServer implements ProtocolServer {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static void leave(Channel channel) {
+    channel
+        .eventLoop()
+        .execute(() -> {
+          RemotingConnection connection = channel.pipeline().get(RemotingConnection.class);
+          if (connection != null) {
+            connection.leave();
+          }
+        });
   }
 }

@@ -6,23 +6,22 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslContext;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Looks at the first byte of a connection: 0x16 begins a TLS handshake, anything else is plain.
  * Both are served on the same port (Apache RocketMQ remoting protocol, mode "permissive").
  */
 final class TlsDetector extends ByteToMessageDecoder {
-  private static final Logger LOG = LoggerFactory.getLogger(TlsDetector.class);
   private static final int HANDSHAKE = 0x16;
 
   private final @Nullable SslContext tls;
   private final boolean required;
+  private final PeerFaults faults;
 
-  TlsDetector(@Nullable SslContext tls, boolean required) {
+  TlsDetector(@Nullable SslContext tls, boolean required, PeerFaults faults) {
     this.tls = tls;
     this.required = required;
+    this.faults = faults;
   }
 
   @Override
@@ -44,8 +43,8 @@ final class TlsDetector extends ByteToMessageDecoder {
     context.pipeline().remove(this);
   }
 
-  private static void refuse(ChannelHandlerContext context, ByteBuf in, String why) {
-    LOG.info("Connection from {} closed: {}", context.channel().remoteAddress(), why);
+  private void refuse(ChannelHandlerContext context, ByteBuf in, String why) {
+    faults.report(PeerFaults.Kind.TLS, context.channel().remoteAddress(), why);
     in.skipBytes(in.readableBytes());
     var _ = context.close();
   }

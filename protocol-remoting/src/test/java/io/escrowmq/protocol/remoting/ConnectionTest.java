@@ -233,6 +233,10 @@ final class ConnectionTest {
       }
       try (WireClient secure = secure(fixture, certificate)) {
         assertThat(secure.call(4711, Map.of()).code()).isEqualTo(3);
+        Thread closing = Thread.ofVirtual().start(fixture.server::close);
+        assertThat(secure.closedByServer()).as("the end of the stream, not an error").isTrue();
+        secure.close();
+        closing.join();
       }
     }
   }

@@ -102,6 +102,11 @@ final class WireClient implements AutoCloseable {
     return new Received(decoded.command(), body);
   }
 
+  /** Everything the server still sends. */
+  byte[] rest() throws IOException {
+    return in.readAllBytes();
+  }
+
   /** Reads until the server closes; false if it sends something instead. */
   boolean closedByServer() throws IOException {
     try {

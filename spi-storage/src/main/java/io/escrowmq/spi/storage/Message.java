@@ -133,7 +133,10 @@ public final class Message {
     return bytes.getInt(MessageFormat.reconsumeTimesAt(systemFlag()));
   }
 
-  /** Second half of the transaction handle for messages of a transaction, else 0. */
+  /**
+   * The half of the transaction handle that clients know as the commit log offset, for messages of
+   * a transaction; else 0.
+   */
   public long preparedTransactionOffset() {
     return bytes.getLong(MessageFormat.preparedOffsetAt(systemFlag()));
   }

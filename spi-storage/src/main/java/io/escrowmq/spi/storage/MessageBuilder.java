@@ -67,7 +67,7 @@ public final class MessageBuilder {
     return this;
   }
 
-  /** Second half of the transaction handle. */
+  /** The half of the transaction handle that clients know as the commit log offset; 0 for none. */
   public MessageBuilder preparedTransactionOffset(long preparedTransactionOffset) {
     this.preparedTransactionOffset = preparedTransactionOffset;
     return this;

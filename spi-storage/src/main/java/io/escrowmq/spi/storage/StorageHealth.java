@@ -17,7 +17,10 @@ public record StorageHealth(State state, String reason, String remedy) {
     UP,
     /** Reads and writes, but attention is due. */
     DEGRADED,
-    /** Reads; writes are refused until there is room. Recovers by itself. */
+    /**
+     * Reads; messages are refused until there is room, while batches that carry none (decisions,
+     * table rows) may go on. Recovers by itself.
+     */
     FULL,
     /** Reads; writes are refused until the server is restarted. */
     READ_ONLY,

@@ -35,7 +35,7 @@ final class AdmissionControl {
     }
   }
 
-  /** Like {@link #check()}, but for writes that make room. */
+  /** Like {@link #check()}, but for writes that go on when the disk is full. */
   void checkWritable() {
     checkOpen();
     Optional<StorageException> failure = writer.failure();
@@ -71,9 +71,9 @@ final class AdmissionControl {
     noRoom = null;
   }
 
-  /** True while writes are refused because the log cannot grow. */
-  boolean hasNoRoom() {
-    return noRoom != null;
+  /** True while the log cannot grow, or could not when that was last tried. */
+  boolean isImpeded() {
+    return waitingForRoom || noRoom != null;
   }
 
   /** Something changed: it is worth trying again. */

@@ -44,7 +44,11 @@ final class Intake {
    */
   void submit(WriteBatch batch, CompletableFuture<WriteReceipt> receipt) {
     FramePlan plan = new FramePlan(batch);
-    admission.check();
+    if (carriesMessages(batch)) {
+      admission.check();
+    } else {
+      admission.checkWritable();
+    }
     Durability level = batch.durability().orElse(durability);
     if (level == Durability.REPLICATED) {
       throw new IllegalArgumentException("the commitlog engine has no replicas");
@@ -65,6 +69,19 @@ final class Intake {
     } finally {
       publish(claim, submission);
     }
+  }
+
+  /**
+   * Decisions, consumers' progress and the like are small: on a full disk they go on in the room
+   * that the log has already.
+   */
+  private static boolean carriesMessages(WriteBatch batch) {
+    for (Mutation mutation : batch.mutations()) {
+      if (mutation instanceof Mutation.Append || mutation instanceof Mutation.Hold) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Copies a message's body to the end of the log; the receipt says whether it still mattered. */

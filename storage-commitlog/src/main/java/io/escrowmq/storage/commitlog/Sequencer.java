@@ -82,9 +82,7 @@ final class Sequencer {
   /** Takes what is ready; false if there was nothing to do. */
   boolean takeReady() {
     storeTimeMs = Math.max(storeTimeMs, time.nowMs());
-    if (admission.hasNoRoom() && tail.failure().isEmpty()) {
-      admission.roomAgain();
-    }
+    noteRoom();
     int taken = 0;
     Submission next = ring.peek();
     while (next != null && taken < MOST_PER_ROUND && take(next)) {
@@ -95,6 +93,13 @@ final class Sequencer {
       submit(tail.active(), tail.position(), null, 0, 0, false);
     }
     return taken > 0;
+  }
+
+  /** A small batch that still fits does not mean that the log can grow again. */
+  private void noteRoom() {
+    if (admission.isImpeded() && tail.failure().isEmpty()) {
+      admission.roomAgain();
+    }
   }
 
   /** False if there is no room in the log yet. */
@@ -112,7 +117,7 @@ final class Sequencer {
       if (!tail.hasRoom(next.frameBytes()) && !roll(next.frameBytes())) {
         return noRoom(next);
       }
-      admission.roomAgain();
+      noteRoom();
       decide(next);
     } catch (StorageException.Fenced fenced) {
       drop(next, fenced);

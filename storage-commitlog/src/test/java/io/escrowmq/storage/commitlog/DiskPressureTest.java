@@ -3,6 +3,7 @@ package io.escrowmq.storage.commitlog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.escrowmq.spi.storage.Bytes;
 import io.escrowmq.spi.storage.Mutation;
 import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.StorageException;
@@ -49,6 +50,9 @@ class DiskPressureTest {
         .isInstanceOf(StorageException.Full.class)
         .hasMessageContaining("95 %");
     assertThat(fixture.storage().log().bounds(QUEUE).max()).isEqualTo(1);
+    putRow();
+    awaitState(State.FULL);
+    assertThatThrownBy(this::append).isInstanceOf(StorageException.Full.class);
     use(50);
     awaitState(State.UP);
     append();
@@ -70,6 +74,9 @@ class DiskPressureTest {
         .isInstanceOf(StorageException.Full.class)
         .hasMessageContaining("90 %");
     awaitState(State.FULL);
+    putRow();
+    awaitState(State.FULL);
+    assertThatThrownBy(this::append).isInstanceOf(StorageException.Full.class);
     use(50);
     Awaitility.await().atMost(Duration.ofSeconds(30)).until(this::accepts);
     awaitState(State.UP);
@@ -129,9 +136,16 @@ class DiskPressureTest {
     }
   }
 
+  /** A consumer's progress, for example. */
+  private void putRow() {
+    write(WriteBatch.of(new Mutation.Put("progress", Bytes.utf8("group"), Bytes.utf8("7"))));
+  }
+
   private void append() {
-    WriteBatch batch =
-        WriteBatch.of(new Mutation.Append(QUEUE, SampleMessages.sized(QUEUE, MESSAGE_BYTES)));
+    write(WriteBatch.of(new Mutation.Append(QUEUE, SampleMessages.sized(QUEUE, MESSAGE_BYTES))));
+  }
+
+  private void write(WriteBatch batch) {
     try {
       fixture.storage().write(batch).toCompletableFuture().join();
     } catch (CompletionException e) {

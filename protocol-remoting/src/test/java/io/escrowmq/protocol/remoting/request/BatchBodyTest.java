@@ -63,7 +63,7 @@ final class BatchBodyTest {
         .hasMessageContaining("UTF-8");
   }
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "60s")
   void batch(byte[] bytes) {
     try {
       Assertions.assertFalse(BatchBody.decode(ByteBuffer.wrap(bytes)).isEmpty());
@@ -72,7 +72,7 @@ final class BatchBodyTest {
     }
   }
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "60s")
   void jsonBodies(byte[] bytes) {
     RequestParser parser = new RequestParser(FrameLimits.DEFAULT);
     for (int code : new int[] {34, 41, 46}) {

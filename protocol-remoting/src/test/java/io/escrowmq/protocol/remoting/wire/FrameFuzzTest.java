@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Assertions;
 
 /** Any bytes give a frame, a wait for more, or a {@link ProtocolException}; nothing else. */
 final class FrameFuzzTest {
-  @FuzzTest
+  @FuzzTest(maxDuration = "60s")
   void stream(byte[] bytes) {
     ByteBuf in = Unpooled.buffer(bytes.length + 1).writeBytes(bytes);
     try {
@@ -23,12 +23,12 @@ final class FrameFuzzTest {
     Assertions.assertEquals(0, in.refCnt());
   }
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "60s")
   void binaryHeader(byte[] bytes) {
     header(HeaderEncoding.BINARY, bytes);
   }
 
-  @FuzzTest
+  @FuzzTest(maxDuration = "60s")
   void jsonHeader(byte[] bytes) {
     header(HeaderEncoding.JSON, bytes);
   }

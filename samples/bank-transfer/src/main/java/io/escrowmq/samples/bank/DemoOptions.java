@@ -3,6 +3,7 @@ package io.escrowmq.samples.bank;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param accounts accounts on each side, 1 to 10,000
  * @param seed decides every amount, account and fault, so that a run can be repeated
  * @param kill whether to kill the server in the middle
+ * @param settings further settings of the server that is started, as {@code --key=value}
  * @param keep whether to leave the data and logs on disk
  * @param help whether only the usage was asked for
  */
@@ -28,6 +30,7 @@ record DemoOptions(
     int accounts,
     long seed,
     boolean kill,
+    List<String> settings,
     boolean keep,
     boolean help) {
   static final String USAGE =
@@ -42,6 +45,8 @@ record DemoOptions(
         --transfers N        how many transfers, from 20 (default: 400)
         --accounts N         how many accounts on each side (default: 20)
         --seed N             repeat the run with this seed (default: 42)
+        --storage TYPE       storage engine of that server
+        --set KEY=VALUE      any setting of that server, for example --set storage.durability=written; repeatable
         --no-kill            do not kill the server in the middle
         --keep               keep data and logs, and say where they are
         --help               this text
@@ -68,6 +73,7 @@ record DemoOptions(
     private int accounts = 20;
     private long seed = 42;
     private boolean kill = true;
+    private final List<String> settings = new ArrayList<>();
     private boolean keep;
     private boolean help;
 
@@ -90,6 +96,7 @@ record DemoOptions(
           accounts,
           seed,
           kill && address.isEmpty(),
+          List.copyOf(settings),
           keep,
           help);
     }
@@ -102,6 +109,8 @@ record DemoOptions(
         case "--transfers" -> transfers = (int) number(option, MIN_TRANSFERS, MAX_TRANSFERS);
         case "--accounts" -> accounts = (int) number(option, 1, MAX_ACCOUNTS);
         case "--seed" -> seed = number(option, Long.MIN_VALUE, Long.MAX_VALUE);
+        case "--storage" -> settings.add("--escrowmq.storage.type=" + value(option));
+        case "--set" -> settings.add(setting(value(option)));
         case "--no-kill" -> kill = false;
         case "--keep" -> keep = true;
         case "--help", "-h" -> help = true;
@@ -121,9 +130,21 @@ record DemoOptions(
       if (serverJar.isPresent() && !Files.isExecutable(java)) {
         throw new UsageException("--java: '" + java + "' is not a program that can be run.");
       }
+      if (address.isPresent() && !settings.isEmpty()) {
+        throw new UsageException(
+            "--storage and --set are for a server that the demo starts; --address names one that runs.");
+      }
       if (address.isPresent() && !address.get().matches("[^:\\s]+:\\d{1,5}")) {
         throw new UsageException("--address: expected HOST:PORT, got '" + address.get() + "'.");
       }
+    }
+
+    private static String setting(String text) throws UsageException {
+      if (!text.matches("[^=\\s]+=.+")) {
+        throw new UsageException("--set: expected KEY=VALUE, got '" + text + "'.");
+      }
+      boolean whole = text.startsWith("escrowmq.") || text.startsWith("logging.");
+      return (whole ? "--" : "--escrowmq.") + text;
     }
 
     private String value(String option) throws UsageException {

@@ -70,7 +70,8 @@ final class DemoRun {
         return runOn(options.address().get(), Optional.empty());
       }
       try (ServerProcess server =
-          new ServerProcess(options.java(), options.serverJar().orElseThrow(), workDir)) {
+          new ServerProcess(
+              options.java(), options.serverJar().orElseThrow(), workDir, options.settings())) {
         // Ctrl-C must not leave a server behind.
         Runtime.getRuntime().addShutdownHook(new Thread(server::close));
         server.start();

@@ -27,6 +27,7 @@ final class ServerProcess implements AutoCloseable {
 
   private final Path java;
   private final Path jar;
+  private final List<String> settings;
   private final Path dataDir;
   private final Path log;
 
@@ -37,7 +38,8 @@ final class ServerProcess implements AutoCloseable {
   private String nameServer = "";
   private int kills;
 
-  ServerProcess(Path java, Path jar, Path workDir) {
+  ServerProcess(Path java, Path jar, Path workDir, List<String> settings) {
+    this.settings = settings;
     this.java = java;
     this.jar = jar;
     this.dataDir = workDir.resolve("server-data");
@@ -49,7 +51,9 @@ final class ServerProcess implements AutoCloseable {
    * afterwards.
    */
   void start() throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of(java.toString(), "-jar", jar.toString()));
+    List<String> command = new ArrayList<>(List.of(java.toString()));
+    command.addAll(fastStart());
+    command.addAll(List.of("-jar", jar.toString()));
     command.add("--escrowmq.data-dir=" + dataDir);
     command.add("--escrowmq.remoting.name-server-port=" + nameServerPort);
     command.add("--escrowmq.remoting.port=" + remotingPort);
@@ -58,6 +62,7 @@ final class ServerProcess implements AutoCloseable {
     // Check-back after seconds instead of the usual half minute, so that the demo is short.
     command.add("--escrowmq.transactions.check-first=2s");
     command.add("--escrowmq.transactions.check-interval=3s");
+    command.addAll(settings);
 
     CompletableFuture<String> ready = new CompletableFuture<>();
     Process child = new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -83,6 +88,16 @@ final class ServerProcess implements AutoCloseable {
       throw failure("The server stopped while starting, with exit code " + child.exitValue(), null);
     }
     readEndpoints();
+  }
+
+  /** The options under which {@code ./mq} prepared a cache of loaded classes, if it did. */
+  private List<String> fastStart() throws IOException {
+    Path cache = Path.of(jar.toString().replaceFirst("[.]jar$", ".aot"));
+    if (!Files.exists(cache)
+        || Files.getLastModifiedTime(cache).compareTo(Files.getLastModifiedTime(jar)) < 0) {
+      return List.of();
+    }
+    return List.of("-XX:+UseCompactObjectHeaders", "-XX:AOTCache=" + cache);
   }
 
   /** The name server's {@code host:port}. */

@@ -53,6 +53,20 @@ final class DemoOptionsTest {
     assertThat(DemoOptions.parse(List.of("--address", "127.0.0.1:9876")).kill()).isFalse();
   }
 
+  @Test
+  void passesSettingsToTheServerItStarts() throws Exception {
+    Path jar = Files.createFile(folder.resolve("server.jar"));
+    String line =
+        "--server-jar %s --storage rocksdb --set storage.durability=written --set escrowmq.x=a=b"
+            .formatted(jar);
+
+    assertThat(DemoOptions.parse(List.of(line.split(" "))).settings())
+        .containsExactly(
+            "--escrowmq.storage.type=rocksdb",
+            "--escrowmq.storage.durability=written",
+            "--escrowmq.x=a=b");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -64,6 +78,9 @@ final class DemoOptionsTest {
         "--address 127.0.0.1",
         "--address 127.0.0.1:9876 --server-jar x.jar",
         "--server-jar /no/such/server.jar",
+        "--address 127.0.0.1:9876 --storage rocksdb",
+        "--address 127.0.0.1:9876 --set storage.durability=written",
+        "--address 127.0.0.1:9876 --set nothing",
         "--address 127.0.0.1:9876 --colour"
       })
   void refusesWhatMakesNoSense(String line) {

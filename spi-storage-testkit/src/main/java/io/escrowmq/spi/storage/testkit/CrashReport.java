@@ -18,6 +18,10 @@ final class CrashReport {
 
   static final String OPENING = "OPENING .";
   static final String READY = "READY .";
+
+  /** How an acknowledgement begins. */
+  static final String ACKNOWLEDGED = "A ";
+
   private static final String END = " .";
 
   private final Map<Integer, Integer> attempted = new HashMap<>();
@@ -36,7 +40,7 @@ final class CrashReport {
   }
 
   static String acknowledgement(int thread, int index, WriteReceipt receipt) {
-    return "A "
+    return ACKNOWLEDGED
         + thread
         + " "
         + index

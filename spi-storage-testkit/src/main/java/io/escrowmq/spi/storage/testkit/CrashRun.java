@@ -72,18 +72,20 @@ final class CrashRun {
     return kill(CrashReport.OPENING, ms);
   }
 
-  /** Kills the child this long after it was ready. */
+  /**
+   * Kills the child this long after it was ready, or later, on a slow machine: something happened.
+   */
   CrashReport killAfterReady(long ms) {
-    return kill(CrashReport.READY, ms);
+    return kill(CrashReport.ACKNOWLEDGED, ms);
   }
 
   private CrashReport kill(String moment, long ms) {
     try {
-      Awaitility.await()
-          .atMost(PATIENCE)
-          .pollInterval(Duration.ofMillis(5))
-          .until(() -> !process.isAlive() || hasSaid(moment));
-      boolean ended = process.waitFor(ms, TimeUnit.MILLISECONDS);
+      awaitWords(moment.equals(CrashReport.OPENING) ? moment : CrashReport.READY);
+      if (!process.waitFor(ms, TimeUnit.MILLISECONDS)) {
+        awaitWords(moment);
+      }
+      boolean ended = !process.isAlive();
       process.destroyForcibly().waitFor();
       CrashReport report = new CrashReport();
       Files.readAllLines(output).forEach(report::add);
@@ -107,10 +109,17 @@ final class CrashRun {
     }
   }
 
-  /** The words we wait for come first; later on the file is long. */
-  private boolean hasSaid(String moment) throws IOException {
+  private void awaitWords(String beginning) {
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(5))
+        .until(() -> !process.isAlive() || hasSaid(beginning));
+  }
+
+  /** The words we wait for come early in a file that grows long. */
+  private boolean hasSaid(String beginning) throws IOException {
     try (var lines = Files.lines(output)) {
-      return lines.limit(2).anyMatch(moment::equals);
+      return lines.anyMatch(line -> line.startsWith(beginning));
     }
   }
 

@@ -24,7 +24,10 @@ final class JournalFile implements AutoCloseable {
   private final DiskFile mark;
   private final JournalDefect defect;
   private final Path path;
-  private long end;
+
+  /** Read by verification while the writer goes on. */
+  private volatile long end;
+
   private long synced;
 
   JournalFile(Path directory, Disk disk, JournalDefect defect) throws IOException {
@@ -69,7 +72,7 @@ final class JournalFile implements AutoCloseable {
     frame.putInt(content.length).putInt(checksum(end, synced, content)).putLong(synced);
     frame.put(content).flip();
     file.write(frame, end);
-    end += HEADER + content.length;
+    end = end + HEADER + content.length;
   }
 
   void force() throws IOException {
@@ -79,10 +82,11 @@ final class JournalFile implements AutoCloseable {
 
   /** Compares every checksum again. */
   int verify() throws IOException {
+    long written = end;
     byte[] all = readAll(file);
     int frames = 0;
     int at = 0;
-    while (at < end) {
+    while (at < written) {
       if (!isFrame(all, at)) {
         throw new StorageException.Corrupt(path + " is damaged at " + at);
       }

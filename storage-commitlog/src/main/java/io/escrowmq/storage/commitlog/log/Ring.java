@@ -27,7 +27,7 @@ public final class Ring<T> implements AutoCloseable {
 
   private static final long CLOSED_BIT = Long.MIN_VALUE;
 
-  private final Arena arena = Arena.ofShared();
+  private final Arena arena;
   private final ByteBuffer memory;
   private final int capacity;
   private final T padding;
@@ -43,11 +43,23 @@ public final class Ring<T> implements AutoCloseable {
    * @param padding the entry that stands for the unused end of the ring
    */
   public Ring(int capacityBytes, T padding) {
+    this(capacityBytes, padding, Arena.ofShared());
+  }
+
+  /**
+   * An empty ring in memory of the caller's choice.
+   *
+   * @param capacityBytes a power of two, 4 KiB to 1 GiB
+   * @param padding the entry that stands for the unused end of the ring
+   * @param arena where the memory comes from; closed with the ring
+   */
+  public Ring(int capacityBytes, T padding, Arena arena) {
     if (Integer.bitCount(capacityBytes) != 1 || capacityBytes < 1 << 12) {
       throw new IllegalArgumentException("ring size must be a power of two: " + capacityBytes);
     }
     this.capacity = capacityBytes;
     this.padding = padding;
+    this.arena = arena;
     this.memory = arena.allocate(capacityBytes, 4096).asByteBuffer();
     this.slots = new AtomicReferenceArray<>(capacityBytes / FrameLayout.ALIGNMENT);
   }

@@ -1,16 +1,23 @@
 package io.escrowmq.storage.commitlog.log;
 
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Lets one thread sleep until others have something for it. Raising it is cheap while it runs. */
+/**
+ * Lets one thread sleep until others have something for it. Raising it is cheap while it runs.
+ *
+ * <p>Both sides write and then read what the other wrote: the fences keep each write before its
+ * read. Without them a processor may do the read first, and the sleeper misses what it waits for.
+ */
 public final class Signal {
 
   private volatile @Nullable Thread sleeper;
 
-  /** Wakes the sleeper, if there is one. Call after what it waits for became visible. */
+  /** Wakes the sleeper, if there is one. Call after writing what it waits for. */
   public void raise() {
+    VarHandle.fullFence();
     Thread thread = sleeper;
     if (thread != null) {
       LockSupport.unpark(thread);
@@ -20,6 +27,7 @@ public final class Signal {
   /** Sleeps until the condition holds. One thread only. */
   public void await(BooleanSupplier condition) {
     sleeper = Thread.currentThread();
+    VarHandle.fullFence();
     while (!condition.getAsBoolean()) {
       LockSupport.park(this);
     }
@@ -29,6 +37,7 @@ public final class Signal {
   /** Sleeps until the condition holds or the time is over. One thread only. */
   public void await(BooleanSupplier condition, long timeoutNanos) {
     sleeper = Thread.currentThread();
+    VarHandle.fullFence();
     if (!condition.getAsBoolean()) {
       LockSupport.parkNanos(this, timeoutNanos);
     }
