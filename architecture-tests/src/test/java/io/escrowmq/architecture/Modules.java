@@ -12,17 +12,19 @@ final class Modules {
 
   /** Package tail of a module to the package tails it may depend on besides itself. */
   static final Map<String, Set<String>> ARROWS =
-      Map.of(
-          "spi.storage", Set.of(),
-          "spi.storage.testkit", Set.of("spi.storage"),
-          "spi.protocol", Set.of("spi.storage"),
-          "storage.commitlog", Set.of("spi.storage"),
-          "storage.rocksdb", Set.of("spi.storage"),
-          "tx", Set.of("spi.storage"),
-          "protocol.remoting", Set.of("spi.protocol", "spi.storage"),
-          "broker", Set.of("spi.protocol", "spi.storage", "tx"),
-          "node", Set.of("broker", "spi.protocol", "spi.storage", "tx"),
-          "server",
+      Map.ofEntries(
+          Map.entry("spi.storage", Set.of()),
+          Map.entry("spi.storage.testkit", Set.of("spi.storage")),
+          Map.entry("spi.protocol", Set.of("spi.storage")),
+          Map.entry("storage.commitlog", Set.of("spi.storage")),
+          Map.entry("storage.rocksdb", Set.of("spi.storage")),
+          Map.entry("storage.jdbc", Set.of("spi.storage")),
+          Map.entry("tx", Set.of("spi.storage")),
+          Map.entry("protocol.remoting", Set.of("spi.protocol", "spi.storage")),
+          Map.entry("broker", Set.of("spi.protocol", "spi.storage", "tx")),
+          Map.entry("node", Set.of("broker", "spi.protocol", "spi.storage", "tx")),
+          Map.entry(
+              "server",
               Set.of(
                   "node",
                   "broker",
@@ -31,7 +33,8 @@ final class Modules {
                   "spi.storage",
                   "storage.commitlog",
                   "storage.rocksdb",
-                  "protocol.remoting"));
+                  "storage.jdbc",
+                  "protocol.remoting")));
 
   /**
    * Packages of libraries that only some modules may touch, with the package tails of those

@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
       MessageCommand.class,
       GroupCommand.class,
       ClusterCommand.class,
+      StorageCommand.class,
       DoctorCommand.class
     })
 public final class Cli implements Runnable {

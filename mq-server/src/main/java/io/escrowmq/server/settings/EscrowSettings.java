@@ -64,7 +64,8 @@ public record EscrowSettings(
 
   /** Where messages are kept. */
   public record Storage(
-      @DefaultValue("commitlog") @Describe("Storage engine: `commitlog` or `rocksdb`.") String type,
+      @DefaultValue("commitlog") @Describe("Storage engine: `commitlog`, `rocksdb` or `jdbc`.")
+          String type,
       @DefaultValue("durable")
           @Describe(
               "`durable`: synced to the disk before a send is acknowledged (group commit). `written`: in the page cache, survives a kill of the server but not a power cut.")
@@ -75,7 +76,8 @@ public record EscrowSettings(
           Duration decisionRetention,
       @DefaultValue Retention retention,
       @DefaultValue Commitlog commitlog,
-      @DefaultValue RocksDb rocksdb) {
+      @DefaultValue RocksDb rocksdb,
+      @DefaultValue Jdbc jdbc) {
 
     public Storage {
       Range.positive("storage.decision-retention", decisionRetention);
@@ -127,6 +129,30 @@ public record EscrowSettings(
           int diskExpirePercent,
       @DefaultValue("95") @Describe("From this fullness on, nothing is written, percent.")
           int diskReadOnlyPercent) {}
+
+  /** The relational engine. */
+  public record Jdbc(
+      @Describe(
+              value =
+                  "Database of the `jdbc` engine, for example `jdbc:postgresql://db:5432/messages?currentSchema=mq`, or `jdbc:h2:file:./data/h2/messages` for development.",
+              unset = "required by `jdbc`")
+          @Nullable String url,
+      @Describe(value = "Database user.", unset = "as in the URL") @Nullable String username,
+      @Describe(value = "Password of the database user.", unset = "as in the URL")
+          @Nullable String password,
+      @DefaultValue("migrate")
+          @Describe(
+              "`migrate`: the server creates and upgrades its tables. `validate`: an administrator runs the scripts of `./mq storage ddl`, the server only checks.")
+          String schema,
+      @DefaultValue("8") @Describe("Most connections for reads; writes use one more.")
+          int readerConnections,
+      @DefaultValue("4MB") @Describe("Most message bytes that share one commit.")
+          DataSize groupBytes,
+      @DefaultValue("64MB") @Describe("Memory for sends that wait for the database.")
+          DataSize pendingBytes,
+      @DefaultValue("60000")
+          @Describe("Time between two runs of the retention, milliseconds; 0 for none.")
+          long retentionIntervalMs) {}
 
   /** What a completed send means. */
   public enum StoreDurability {

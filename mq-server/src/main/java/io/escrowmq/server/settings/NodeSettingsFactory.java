@@ -39,6 +39,7 @@ public final class NodeSettingsFactory {
         switch (storage.type()) {
           case "commitlog" -> commitlog(storage.commitlog());
           case "rocksdb" -> rocksdb(storage.rocksdb());
+          case "jdbc" -> jdbc(storage.jdbc());
           default -> Map.of();
         };
     return new StorageSettings(
@@ -68,6 +69,25 @@ public final class NodeSettingsFactory {
         "disk-refuse-segment-percent", Integer.toString(commitlog.diskRefuseSegmentPercent()));
     options.put("disk-read-only-percent", Integer.toString(commitlog.diskReadOnlyPercent()));
     return options;
+  }
+
+  private static Map<String, String> jdbc(EscrowSettings.Jdbc jdbc) {
+    Map<String, String> options = new HashMap<>();
+    putText(options, "url", jdbc.url());
+    putText(options, "username", jdbc.username());
+    putText(options, "password", jdbc.password());
+    options.put("schema", jdbc.schema());
+    options.put("reader-connections", Integer.toString(jdbc.readerConnections()));
+    options.put("group-bytes", bytes(jdbc.groupBytes()));
+    options.put("pending-bytes", bytes(jdbc.pendingBytes()));
+    options.put("retention-interval-ms", Long.toString(jdbc.retentionIntervalMs()));
+    return options;
+  }
+
+  private static void putText(Map<String, String> options, String key, @Nullable String value) {
+    if (value != null) {
+      options.put(key, value);
+    }
   }
 
   private static Map<String, String> rocksdb(EscrowSettings.RocksDb rocksdb) {

@@ -1,0 +1,55 @@
+package io.escrowmq.server.cli;
+
+import io.escrowmq.storage.jdbc.Schema;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code mq storage}: what concerns a store without a running server. */
+@Command(
+    name = "storage",
+    description = "Prepares storage engines.",
+    mixinStandardHelpOptions = true,
+    subcommands = StorageCommand.Ddl.class)
+final class StorageCommand implements Runnable {
+
+  @SuppressWarnings("NullAway.Init") // filled by the command line parser
+  @Spec
+  private CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "Which command?");
+  }
+
+  /** {@code mq storage ddl}: the tables as a script. */
+  @Command(
+      name = "ddl",
+      description =
+          "Prints the script that creates the tables of the jdbc engine, for administrators who run"
+              + " it themselves.",
+      mixinStandardHelpOptions = true)
+  static final class Ddl implements Callable<Integer> {
+
+    @SuppressWarnings("NullAway.Init") // filled by the command line parser
+    @Spec
+    private CommandSpec spec;
+
+    @SuppressWarnings("NullAway.Init") // filled by the command line parser
+    @Option(names = "--vendor", required = true, description = "postgresql or h2.")
+    private String vendor;
+
+    @Override
+    public Integer call() {
+      if (!Schema.vendors().contains(vendor)) {
+        throw new ParameterException(
+            spec.commandLine(), "No tables for " + vendor + "; known are " + Schema.vendors());
+      }
+      spec.commandLine().getOut().print(Schema.script(vendor));
+      return ExitCode.OK;
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package io.escrowmq.storage.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+
+/** What differs between databases. Stateless. */
+sealed interface Dialect permits PostgresDialect, H2Dialect {
+
+  /** The folder of this vendor's migrations, also its name for people. */
+  String vendor();
+
+  /** The vendor's word for this server's connections: time-outs and names. */
+  Properties properties(JdbcOptions options, String role);
+
+  /** Executes the statement for every row; the number of rows it changed. */
+  int execute(Connection connection, Bulk bulk, List<@Nullable Object[]> rows) throws SQLException;
+
+  /** Prepares a fresh connection of the writer. */
+  void prepareWriter(Connection connection) throws SQLException;
+
+  /**
+   * Takes the store for this connection, or finds out who has it. An engine that the database
+   * cannot tell about (embedded) relies on the lock file alone.
+   *
+   * @return true if this connection now owns the store
+   */
+  boolean own(Connection connection) throws SQLException;
+
+  /** True if a lock file in the data directory has to keep other servers away. */
+  boolean embedded();
+
+  /** Begins a transaction whose commit need not reach the disk. */
+  void relax(Connection connection) throws SQLException;
+
+  /** After a commit, makes it as durable as asked if the commit alone did not. */
+  void harden(Connection connection, boolean durable) throws SQLException;
+
+  /** Why the database does not keep what it commits, if so. */
+  Optional<String> durabilityWarning(Connection connection) throws SQLException;
+
+  /** The dialect for a JDBC URL. */
+  static Dialect of(String url) {
+    if (url.startsWith("jdbc:postgresql:")) {
+      return new PostgresDialect();
+    }
+    if (url.startsWith("jdbc:h2:")) {
+      return new H2Dialect();
+    }
+    throw new IllegalArgumentException(
+        "no dialect for "
+            + url.replaceAll("[?;].*", "")
+            + ": the jdbc engine runs on jdbc:postgresql: and jdbc:h2:");
+  }
+}

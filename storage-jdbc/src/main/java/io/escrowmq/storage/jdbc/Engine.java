@@ -1,0 +1,181 @@
+package io.escrowmq.storage.jdbc;
+
+import io.escrowmq.spi.storage.Maintenance;
+import io.escrowmq.spi.storage.StorageContext;
+import io.escrowmq.spi.storage.StorageException;
+import io.escrowmq.spi.storage.StorageSettings;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The running parts of a store and their order of starting and stopping. */
+final class Engine implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+  private static final long OWN_PAUSE_MS = 100;
+
+  private final @Nullable StoreLock lock;
+  private final Readers readers;
+  private final Heads heads;
+  private final Intake intake;
+  private final Receipts receipts;
+  private final Condition condition;
+  private final JdbcMaintenance maintenance;
+  private final Thread writer;
+  private final ScheduledExecutorService caretaker;
+
+  private Engine(
+      StorageSettings settings,
+      StorageContext context,
+      Connections connections,
+      @Nullable StoreLock lock,
+      Heads heads,
+      Opened opened) {
+    JdbcOptions options = connections.options();
+    this.lock = lock;
+    this.heads = heads;
+    this.intake = new Intake(options);
+    this.receipts = new Receipts();
+    this.readers = new Readers(options, connections.dialect());
+    this.condition = new Condition(opened.warning(), opened.session().counters());
+    Decisions decisions = new Decisions(settings.decisionRetention());
+    Retention retention = new Retention(settings.retention(), decisions, context.time(), heads);
+    this.maintenance = new JdbcMaintenance(readers, heads, intake, condition, retention);
+    Writer.World world = new Writer.World(condition, context.time(), decisions);
+    Writer work = new Writer(connections, opened.session(), heads, intake, receipts, world);
+    this.writer = Thread.ofPlatform().daemon().name("jdbc-storage-writer").unstarted(work);
+    this.caretaker =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("jdbc-storage-caretaker").factory());
+  }
+
+  /** What opening the writer's connection gave. */
+  private record Opened(WriterSession session, Optional<String> warning) {}
+
+  /**
+   * Opens the store.
+   *
+   * @throws StorageException.Unavailable if the database or the store cannot be had
+   */
+  static Engine open(StorageSettings settings, StorageContext context) {
+    JdbcOptions options = JdbcOptions.of(settings.options());
+    Connections connections = new Connections(options, Dialect.of(options.url()));
+    StoreLock lock = connections.dialect().embedded() ? StoreLock.take(settings.directory()) : null;
+    Heads heads = new Heads();
+    try {
+      new Schema(connections).prepare();
+      Opened opened = own(connections, heads);
+      Engine engine = new Engine(settings, context, connections, lock, heads, opened);
+      engine.start(options.retentionIntervalMs());
+      return engine;
+    } catch (SQLException | RuntimeException e) {
+      if (lock != null) {
+        lock.close();
+      }
+      throw e instanceof RuntimeException known
+          ? known
+          : SqlFailure.unavailable("the database cannot be opened", e);
+    }
+  }
+
+  Readers readers() {
+    return readers;
+  }
+
+  Heads heads() {
+    return heads;
+  }
+
+  Receipts receipts() {
+    return receipts;
+  }
+
+  Condition condition() {
+    return condition;
+  }
+
+  Maintenance maintenance() {
+    return maintenance;
+  }
+
+  /**
+   * Hands a batch to the writer.
+   *
+   * @throws StorageException if it is refused: then nothing happened
+   */
+  void submit(Job.Write job) {
+    if (condition.isDown() && !intake.isClosed()) {
+      throw SqlFailure.notWritten(condition.reason());
+    }
+    intake.add(job);
+  }
+
+  @Override
+  public void close() {
+    boolean first = intake.close();
+    boolean interrupted = false;
+    while (writer.isAlive()) {
+      try {
+        writer.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (first) {
+      caretaker.shutdownNow();
+      receipts.close();
+      condition.close();
+      readers.close();
+      if (lock != null) {
+        lock.close();
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void start(long retentionIntervalMs) {
+    writer.start();
+    if (retentionIntervalMs > 0) {
+      var _ =
+          caretaker.scheduleWithFixedDelay(
+              this::retain, retentionIntervalMs, retentionIntervalMs, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void retain() {
+    try {
+      maintenance.retain();
+    } catch (StorageException e) {
+      LOG.info("the retention waits for its next turn: {}", e.getMessage());
+    }
+  }
+
+  /** Waits a while for a server that is just going away. */
+  private static Opened own(Connections connections, Heads heads) throws SQLException {
+    long attempts = 1 + connections.options().ownTimeoutMs() / OWN_PAUSE_MS;
+    while (true) {
+      try {
+        WriterSession session = WriterSession.open(connections, heads);
+        return new Opened(session, connections.dialect().durabilityWarning(session.connection()));
+      } catch (StoreTakenOver taken) {
+        if (--attempts <= 0) {
+          throw new StorageException.Unavailable(
+              StorageException.Kind.FATAL,
+              "the store is open in another server",
+              "Stop that server (see the sessions named escrowmq-writer in the database), or choose"
+                  + " another schema.",
+              taken);
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(OWN_PAUSE_MS));
+      }
+    }
+  }
+}

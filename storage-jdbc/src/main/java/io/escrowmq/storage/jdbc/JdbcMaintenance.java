@@ -1,0 +1,113 @@
+package io.escrowmq.storage.jdbc;
+
+import io.escrowmq.spi.storage.Maintenance;
+import io.escrowmq.spi.storage.StorageException;
+import io.escrowmq.spi.storage.StorageHealth;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/** Retention, verification, figures. */
+final class JdbcMaintenance implements Maintenance {
+
+  private static final int PAGE = 256;
+  private static final String MESSAGES =
+      "select * from mq_message where position > ? order by position fetch first ? rows only";
+
+  private final Readers readers;
+  private final Heads heads;
+  private final Intake intake;
+  private final Condition condition;
+  private final Retention retention;
+
+  JdbcMaintenance(
+      Readers readers, Heads heads, Intake intake, Condition condition, Retention retention) {
+    this.readers = readers;
+    this.heads = heads;
+    this.intake = intake;
+    this.condition = condition;
+    this.retention = retention;
+  }
+
+  @Override
+  public void retain() {
+    boolean more = true;
+    while (more) {
+      more = run(retention::messages);
+    }
+    run(retention::leftovers);
+  }
+
+  /** The database bounds the work of its own restart. */
+  @Override
+  public void checkpoint() {
+    readers.checkOpen();
+  }
+
+  @Override
+  public Verification verify() {
+    long records = 0;
+    long bytes = 0;
+    long after = -1;
+    List<Checked> page = page(after);
+    while (!page.isEmpty()) {
+      for (Checked checked : page) {
+        if (!checked.intact()) {
+          throw new StorageException.Corrupt(
+              "the body of the message at position "
+                  + checked.position()
+                  + " does not match its checksum");
+        }
+        bytes += checked.bytes();
+      }
+      records += page.size();
+      after = page.getLast().position();
+      page = page(after);
+    }
+    return new Verification(records, bytes);
+  }
+
+  @Override
+  public Map<String, Long> statistics() {
+    Counters counters = condition.counters();
+    return Map.of(
+        "visible-messages", counters.visibleMessages,
+        "visible-bytes", counters.visibleBytes,
+        "holds", counters.holds,
+        "queues", (long) heads.size(),
+        "groups-written", counters.lastGroup,
+        "pending-bytes", intake.pendingBytes());
+  }
+
+  @Override
+  public StorageHealth health() {
+    return condition.health();
+  }
+
+  private record Checked(long position, long bytes, boolean intact) {}
+
+  private List<Checked> page(long after) {
+    return readers.list(
+        MESSAGES,
+        statement -> {
+          statement.setLong(1, after);
+          statement.setInt(2, PAGE);
+        },
+        row -> {
+          MessageRow message = MessageRow.read(row);
+          return new Checked(
+              row.getLong("position"), message.fields().sizeBytes(), message.isIntact());
+        });
+  }
+
+  private boolean run(Job.Work work) {
+    CompletableFuture<Boolean> done = new CompletableFuture<>();
+    intake.add(new Job.Chore(work, done));
+    try {
+      return done.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof StorageException cause ? cause : e;
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package io.escrowmq.storage.jdbc;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The engine's own settings.
+ *
+ * @param url JDBC URL; on PostgreSQL {@code currentSchema} chooses the schema
+ * @param username database user; empty if the URL carries it
+ * @param password its password; empty if the URL carries it
+ * @param schema whether this server may create and upgrade the tables
+ * @param readerConnections most connections for reads; writes use one more
+ * @param groupRows most mutations that share one commit, unless one batch has more
+ * @param groupBytes most message bytes that share one commit, unless one batch has more
+ * @param pendingBytes memory for batches that wait for the database
+ * @param tailBytes memory for the most recent messages
+ * @param retentionIntervalMs time between two runs of the background retention; 0 for none
+ * @param ownTimeoutMs how long to wait for another server to give the store up
+ * @param inDoubtTimeoutMs how long to look for the outcome of a commit whose connection was lost
+ */
+record JdbcOptions(
+    String url,
+    String username,
+    String password,
+    SchemaPolicy schema,
+    int readerConnections,
+    int groupRows,
+    long groupBytes,
+    long pendingBytes,
+    long tailBytes,
+    long retentionIntervalMs,
+    long ownTimeoutMs,
+    long inDoubtTimeoutMs) {
+
+  private static final long MIB = 1024 * 1024;
+  private static final String URL = "url";
+  private static final String USERNAME = "username";
+  private static final String PASSWORD = "password";
+  private static final String SCHEMA = "schema";
+  private static final String READERS = "reader-connections";
+  private static final String GROUP_ROWS = "group-rows";
+  private static final String GROUP_BYTES = "group-bytes";
+  private static final String PENDING_BYTES = "pending-bytes";
+  private static final String TAIL_BYTES = "tail-bytes";
+  private static final String RETENTION_INTERVAL = "retention-interval-ms";
+  private static final String OWN_TIMEOUT = "own-timeout-ms";
+  private static final String IN_DOUBT_TIMEOUT = "in-doubt-timeout-ms";
+  private static final Set<String> KNOWN =
+      Set.of(
+          URL,
+          USERNAME,
+          PASSWORD,
+          SCHEMA,
+          READERS,
+          GROUP_ROWS,
+          GROUP_BYTES,
+          PENDING_BYTES,
+          TAIL_BYTES,
+          RETENTION_INTERVAL,
+          OWN_TIMEOUT,
+          IN_DOUBT_TIMEOUT);
+
+  /** Who creates and upgrades the tables. */
+  enum SchemaPolicy {
+    /** The server, when it starts. */
+    MIGRATE,
+    /** The database's administrator; the server only checks. */
+    VALIDATE
+  }
+
+  /**
+   * Reads the options of a store.
+   *
+   * @throws IllegalArgumentException if a key is unknown, a value impossible, or the URL missing
+   */
+  static JdbcOptions of(Map<String, String> options) {
+    Set<String> unknown = new TreeSet<>(options.keySet());
+    unknown.removeAll(KNOWN);
+    if (!unknown.isEmpty()) {
+      throw new IllegalArgumentException(
+          "unknown jdbc options " + unknown + "; known are " + new TreeSet<>(KNOWN));
+    }
+    String url = options.getOrDefault(URL, "");
+    if (url.isBlank()) {
+      throw new IllegalArgumentException(
+          "the jdbc engine needs escrowmq.storage.jdbc.url, for example"
+              + " jdbc:postgresql://db.example:5432/messages, or jdbc:h2:file:./data/h2/messages"
+              + " for development");
+    }
+    return new JdbcOptions(
+        url,
+        options.getOrDefault(USERNAME, ""),
+        options.getOrDefault(PASSWORD, ""),
+        schemaPolicy(options.getOrDefault(SCHEMA, "migrate")),
+        (int) number(options, READERS, 8, 1, 1000),
+        (int) number(options, GROUP_ROWS, 4096, 1, 100_000),
+        number(options, GROUP_BYTES, 4 * MIB, 4096, 64 * MIB),
+        number(options, PENDING_BYTES, 64 * MIB, 32 * MIB, 4096 * MIB),
+        number(options, TAIL_BYTES, 64 * MIB, 0, 4096 * MIB),
+        number(options, RETENTION_INTERVAL, 60_000, 0, Long.MAX_VALUE),
+        number(options, OWN_TIMEOUT, 10_000, 0, 3_600_000),
+        number(options, IN_DOUBT_TIMEOUT, 15_000, 0, 3_600_000));
+  }
+
+  private static SchemaPolicy schemaPolicy(String text) {
+    return switch (text.trim()) {
+      case "migrate" -> SchemaPolicy.MIGRATE;
+      case "validate" -> SchemaPolicy.VALIDATE;
+      default ->
+          throw new IllegalArgumentException(
+              SCHEMA + " must be migrate or validate, got " + text.trim());
+    };
+  }
+
+  private static long number(
+      Map<String, String> options, String key, long ifAbsent, long least, long most) {
+    String text = options.get(key);
+    if (text == null) {
+      return ifAbsent;
+    }
+    try {
+      long value = Long.parseLong(text.trim());
+      if (value >= least && value <= most) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(key + " must be a whole number, got " + text, e);
+    }
+    throw new IllegalArgumentException(
+        key + " must be between " + least + " and " + most + ", got " + text);
+  }
+}

@@ -1,0 +1,79 @@
+package io.escrowmq.storage.jdbc;
+
+import io.escrowmq.spi.storage.Bytes;
+import io.escrowmq.spi.storage.TableRow;
+import io.escrowmq.spi.storage.Tables;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads of table rows, all from the database. */
+final class JdbcTables implements Tables {
+
+  private static final String ROW = "select row_key, row_value, version from mq_row ";
+
+  private final Readers readers;
+
+  JdbcTables(Readers readers) {
+    this.readers = readers;
+  }
+
+  @Override
+  public Optional<TableRow> get(String table, Bytes key) {
+    return readers
+        .list(
+            ROW + "where table_name = ? and row_key = ?",
+            statement -> {
+              statement.setString(1, table);
+              statement.setBytes(2, key.toArray());
+            },
+            JdbcTables::row)
+        .stream()
+        .findFirst();
+  }
+
+  @Override
+  public List<TableRow> scan(String table, Bytes prefix, Optional<Bytes> after, int limit) {
+    Optional<Bytes> end = successor(prefix);
+    return readers.list(
+        ROW
+            + "where table_name = ? and row_key >= ? "
+            + (after.isEmpty() ? "" : "and row_key > ? ")
+            + (end.isEmpty() ? "" : "and row_key < ? ")
+            + "order by row_key fetch first ? rows only",
+        statement -> {
+          int at = 1;
+          statement.setString(at++, table);
+          statement.setBytes(at++, prefix.toArray());
+          if (after.isPresent()) {
+            statement.setBytes(at++, after.get().toArray());
+          }
+          if (end.isPresent()) {
+            statement.setBytes(at++, end.get().toArray());
+          }
+          statement.setInt(at, limit);
+        },
+        JdbcTables::row);
+  }
+
+  /** The first key after all that begin with the prefix; empty if there is none. */
+  private static Optional<Bytes> successor(Bytes prefix) {
+    byte[] bytes = prefix.toArray();
+    for (int i = bytes.length - 1; i >= 0; i--) {
+      if (bytes[i] != (byte) 0xFF) {
+        bytes[i]++;
+        return Optional.of(Bytes.wrap(Arrays.copyOf(bytes, i + 1)));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static TableRow row(ResultSet row) throws SQLException {
+    return new TableRow(
+        Bytes.wrap(row.getBytes("row_key")),
+        Bytes.wrap(row.getBytes("row_value")),
+        row.getLong("version"));
+  }
+}

@@ -1,0 +1,96 @@
+package io.escrowmq.storage.jdbc;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.escrowmq.spi.storage.StorageException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A pool of connections for reads. Thread-safe. */
+final class Readers implements AutoCloseable {
+
+  private static final long PATIENCE_MS = 3_000;
+
+  private final HikariDataSource pool;
+  private volatile boolean closed;
+
+  Readers(JdbcOptions options, Dialect dialect) {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName("escrowmq-readers");
+    config.setJdbcUrl(options.url());
+    config.setDataSourceProperties(dialect.properties(options, "reader"));
+    config.setMaximumPoolSize(options.readerConnections());
+    config.setMinimumIdle(1);
+    config.setConnectionTimeout(PATIENCE_MS);
+    config.setValidationTimeout(PATIENCE_MS / 2);
+    config.setInitializationFailTimeout(-1);
+    this.pool = new HikariDataSource(config);
+  }
+
+  /** A read. */
+  @FunctionalInterface
+  interface Read<T> {
+    T on(Connection connection) throws SQLException;
+  }
+
+  /** How one row becomes a value. */
+  @FunctionalInterface
+  interface RowMapper<T> {
+    T map(ResultSet row) throws SQLException;
+  }
+
+  /** Sets the parameters of a statement. */
+  @FunctionalInterface
+  interface Binding {
+    void bind(PreparedStatement statement) throws SQLException;
+  }
+
+  /**
+   * Runs a read on a connection of the pool.
+   *
+   * @throws StorageException.Closed if the store was closed
+   * @throws StorageException.Unavailable if the database does not answer
+   */
+  <T> T read(Read<T> read) {
+    checkOpen();
+    try (Connection connection = pool.getConnection()) {
+      return read.on(connection);
+    } catch (SQLException e) {
+      checkOpen();
+      throw SqlFailure.unavailable("the database did not answer a read", e);
+    }
+  }
+
+  /** The rows of a query. */
+  <T> List<T> list(String sql, Binding binding, RowMapper<T> mapper) {
+    return read(connection -> {
+      try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        binding.bind(statement);
+        try (ResultSet row = statement.executeQuery()) {
+          List<T> found = new ArrayList<>();
+          while (row.next()) {
+            found.add(mapper.map(row));
+          }
+          return found;
+        }
+      }
+    });
+  }
+
+  /** Fails if the store was closed. */
+  void checkOpen() {
+    if (closed) {
+      throw new StorageException.Closed();
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    pool.close();
+  }
+}

@@ -1,0 +1,139 @@
+package io.escrowmq.storage.jdbc;
+
+import io.escrowmq.spi.storage.StorageException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+
+/**
+ * The tables: created and upgraded by Flyway, or by an administrator who runs the same scripts. The
+ * table {@code mq_schema} says which version is there; nothing else is guessed from.
+ */
+public final class Schema {
+
+  /** The version that this engine works with. */
+  static final int VERSION = 1;
+
+  private static final List<String> VENDORS = List.of("postgresql", "h2");
+  private static final List<String> SCRIPTS = List.of("V1__store.sql");
+  private static final String FOLDER = "io/escrowmq/storage/jdbc/";
+  private static final int NONE = 0;
+
+  private final Connections connections;
+
+  Schema(Connections connections) {
+    this.connections = connections;
+  }
+
+  /** The databases that have scripts. */
+  public static List<String> vendors() {
+    return VENDORS;
+  }
+
+  /**
+   * The scripts of a vendor, for administrators who run them by hand.
+   *
+   * @throws IllegalArgumentException if there are none for this vendor
+   */
+  public static String script(String vendor) {
+    if (!VENDORS.contains(vendor)) {
+      throw new IllegalArgumentException(
+          "no tables for " + vendor + "; there are scripts for " + VENDORS);
+    }
+    StringBuilder script = new StringBuilder();
+    SCRIPTS.forEach(name -> script.append(read(FOLDER + vendor + "/" + name)).append('\n'));
+    return script.toString();
+  }
+
+  /**
+   * Makes sure that the tables are the ones this engine knows.
+   *
+   * @throws StorageException.Unavailable if they are not, with what to do about it
+   */
+  void prepare() throws SQLException {
+    int found = found();
+    if (found > VERSION) {
+      throw unusable(
+          "the tables have version " + found + ", this server knows up to " + VERSION,
+          "Start the newer server that upgraded them, or restore a backup from before.");
+    }
+    if (found == VERSION) {
+      return;
+    }
+    if (connections.options().schema() == JdbcOptions.SchemaPolicy.VALIDATE) {
+      throw unusable(
+          found == NONE
+              ? "the database has no EscrowMQ tables"
+              : "the tables have version " + found + ", this server needs " + VERSION,
+          "Let an administrator run what ./mq storage ddl --vendor "
+              + connections.dialect().vendor()
+              + " prints, or set escrowmq.storage.jdbc.schema=migrate.");
+    }
+    migrate(found);
+  }
+
+  private void migrate(int found) {
+    JdbcOptions options = connections.options();
+    String user = options.username().isEmpty() ? null : options.username();
+    try {
+      Flyway.configure(Schema.class.getClassLoader())
+          .dataSource(new PlainDataSource(connections))
+          .locations("classpath:" + FOLDER + connections.dialect().vendor())
+          .table("mq_flyway_history")
+          // Other tables may live in this schema, and an administrator may have begun by hand.
+          .baselineOnMigrate(true)
+          .baselineVersion(Integer.toString(found))
+          .load()
+          .migrate();
+    } catch (FlywayException e) {
+      throw new StorageException.Unavailable(
+          StorageException.Kind.FATAL,
+          "the tables could not be created"
+              + (user == null ? "" : " by user " + user)
+              + ": "
+              + SqlFailure.firstLine(e),
+          "Grant the right to create tables in the schema, or let an administrator run what ./mq"
+              + " storage ddl --vendor "
+              + connections.dialect().vendor()
+              + " prints.",
+          e);
+    }
+  }
+
+  private int found() throws SQLException {
+    try (Connection connection = connections.open("schema");
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("select max(version) from mq_schema")) {
+      return row.next() ? row.getInt(1) : NONE;
+    } catch (SQLException e) {
+      // 42P01 in PostgreSQL, 42S02 and 42S04 in H2: there is no such table.
+      if (e.getSQLState() != null && e.getSQLState().startsWith("42")) {
+        return NONE;
+      }
+      throw e;
+    }
+  }
+
+  private static StorageException unusable(String what, String remedy) {
+    return new StorageException.Unavailable(StorageException.Kind.FATAL, what, remedy);
+  }
+
+  private static String read(String resource) {
+    try (InputStream in = Schema.class.getClassLoader().getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IllegalStateException("the engine's jar has no " + resource);
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + resource, e);
+    }
+  }
+}

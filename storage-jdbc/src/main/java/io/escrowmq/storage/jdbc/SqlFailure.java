@@ -1,0 +1,80 @@
+package io.escrowmq.storage.jdbc;
+
+import io.escrowmq.spi.storage.StorageException;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.util.Set;
+
+/** What a database's complaint means for the work that met it. */
+enum SqlFailure {
+  /** The transaction was rolled back in favour of another: do it again. */
+  RETRY,
+  /** The connection or the database is gone. */
+  LOST,
+  /** There is no room. */
+  FULL,
+  /** The database does not take this data. */
+  REFUSED;
+
+  private static final Set<String> RETRY_STATES =
+      Set.of("40001", "40P01", "55P03", "57014", "HYT00");
+  private static final Set<String> FULL_STATES = Set.of("53100", "53200");
+  private static final Set<String> LOST_STATES =
+      Set.of(
+          "53300", "57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "90067", "90098", "90121");
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
+  /** Classifies by the SQLSTATE of the failure or of one behind it. */
+  static SqlFailure of(SQLException failure) {
+    for (Throwable cause : failure) {
+      if (cause instanceof SQLException one) {
+        SqlFailure found = ofOne(one);
+        if (found != REFUSED) {
+          return found;
+        }
+      }
+    }
+    return REFUSED;
+  }
+
+  private static SqlFailure ofOne(SQLException failure) {
+    String state = failure.getSQLState() == null ? "" : failure.getSQLState();
+    if (RETRY_STATES.contains(state)) {
+      return RETRY;
+    }
+    if (FULL_STATES.contains(state)) {
+      return FULL;
+    }
+    boolean connection =
+        failure instanceof SQLNonTransientConnectionException
+            || failure instanceof SQLTransientConnectionException
+            || failure instanceof SQLRecoverableException
+            || failure instanceof StoreTakenOver;
+    return connection || state.startsWith("08") || LOST_STATES.contains(state) ? LOST : REFUSED;
+  }
+
+  /** What a write is told that certainly did not happen. */
+  static StorageException.Overloaded notWritten(String why) {
+    return new StorageException.Overloaded("nothing was written: " + why, RETRY_AFTER);
+  }
+
+  /** What a read is told, and a write whose outcome nobody knows. */
+  static StorageException.Unavailable unavailable(String what, Throwable cause) {
+    return new StorageException.Unavailable(
+        StorageException.Kind.RETRIABLE,
+        what + ": " + firstLine(cause),
+        "Check that the database is up and reachable with the configured URL; the engine reconnects"
+            + " by itself.",
+        cause);
+  }
+
+  /** The message of a failure without its details. */
+  static String firstLine(Throwable failure) {
+    String message = String.valueOf(failure.getMessage());
+    int end = message.indexOf('\n');
+    return end < 0 ? message : message.substring(0, end);
+  }
+}
