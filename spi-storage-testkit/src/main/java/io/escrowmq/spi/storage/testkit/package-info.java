@@ -10,19 +10,15 @@
  * {@code reopen} is a restart.
  *
  * <p><b>Testing an engine.</b> Declare it once as an {@link
- * io.escrowmq.spi.storage.testkit.EngineUnderTest}, and extend each {@code XContract} with a class
- * that returns the declaration; nested classes keep them in one file:
+ * io.escrowmq.spi.storage.testkit.EngineUnderTest}, and let {@link
+ * io.escrowmq.spi.storage.testkit.WholeContract} hold it to every suite:
  *
  * <pre>{@code
- * class MyStorageTest {
- *   @Nested
- *   class Append extends AppendContract {
- *     @Override
- *     protected EngineUnderTest engine() {
- *       return new MyEngine();
- *     }
+ * class MyStorageTest extends WholeContract {
+ *   @Override
+ *   protected EngineUnderTest engine() {
+ *     return new MyEngine();
  *   }
- *   ...
  * }
  * }</pre>
  *
