@@ -28,7 +28,10 @@ final class ServerFixture implements BeforeAllCallback, AfterAllCallback {
       List.of(
           "--escrowmq.transactions.check-first=2s", "--escrowmq.transactions.check-interval=3s");
 
-  /** More settings of the server, separated by blanks, for example another storage engine. */
+  /**
+   * More settings of the server, separated by blanks, for example another storage engine. {@code
+   * {data}} stands for the server's own folder.
+   */
   private static final String MORE_SETTINGS = "escrowmq.test.settings";
 
   private final boolean shared;
@@ -83,7 +86,7 @@ final class ServerFixture implements BeforeAllCallback, AfterAllCallback {
       List<String> settings = new ArrayList<>(SETTINGS);
       for (String more : System.getProperty(MORE_SETTINGS, "").split(" ", -1)) {
         if (!more.isEmpty()) {
-          settings.add(more);
+          settings.add(more.replace("{data}", folder.resolve("data").toString()));
         }
       }
       return ServerProcess.start(jar, folder.resolve("data"), JVM_OPTIONS, settings);
