@@ -15,7 +15,6 @@ import java.util.TreeSet;
  * @param groupRows most mutations that share one commit, unless one batch has more
  * @param groupBytes most message bytes that share one commit, unless one batch has more
  * @param pendingBytes memory for batches that wait for the database
- * @param tailBytes memory for the most recent messages
  * @param retentionIntervalMs time between two runs of the background retention; 0 for none
  * @param ownTimeoutMs how long to wait for another server to give the store up
  * @param inDoubtTimeoutMs how long to look for the outcome of a commit whose connection was lost
@@ -29,7 +28,6 @@ record JdbcOptions(
     int groupRows,
     long groupBytes,
     long pendingBytes,
-    long tailBytes,
     long retentionIntervalMs,
     long ownTimeoutMs,
     long inDoubtTimeoutMs) {
@@ -43,7 +41,6 @@ record JdbcOptions(
   private static final String GROUP_ROWS = "group-rows";
   private static final String GROUP_BYTES = "group-bytes";
   private static final String PENDING_BYTES = "pending-bytes";
-  private static final String TAIL_BYTES = "tail-bytes";
   private static final String RETENTION_INTERVAL = "retention-interval-ms";
   private static final String OWN_TIMEOUT = "own-timeout-ms";
   private static final String IN_DOUBT_TIMEOUT = "in-doubt-timeout-ms";
@@ -57,7 +54,6 @@ record JdbcOptions(
           GROUP_ROWS,
           GROUP_BYTES,
           PENDING_BYTES,
-          TAIL_BYTES,
           RETENTION_INTERVAL,
           OWN_TIMEOUT,
           IN_DOUBT_TIMEOUT);
@@ -98,7 +94,6 @@ record JdbcOptions(
         (int) number(options, GROUP_ROWS, 4096, 1, 100_000),
         number(options, GROUP_BYTES, 4 * MIB, 4096, 64 * MIB),
         number(options, PENDING_BYTES, 64 * MIB, 32 * MIB, 4096 * MIB),
-        number(options, TAIL_BYTES, 64 * MIB, 0, 4096 * MIB),
         number(options, RETENTION_INTERVAL, 60_000, 0, Long.MAX_VALUE),
         number(options, OWN_TIMEOUT, 10_000, 0, 3_600_000),
         number(options, IN_DOUBT_TIMEOUT, 15_000, 0, 3_600_000));
