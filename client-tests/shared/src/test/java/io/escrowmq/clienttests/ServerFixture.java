@@ -1,5 +1,6 @@
 package io.escrowmq.clienttests;
 
+import io.escrowmq.dev.postgres.DevPostgres;
 import io.escrowmq.server.process.ServerProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -30,7 +32,7 @@ final class ServerFixture implements BeforeAllCallback, AfterAllCallback {
 
   /**
    * More settings of the server, separated by blanks, for example another storage engine. {@code
-   * {data}} stands for the server's own folder.
+   * {data}} stands for the server's own folder, {@code {postgres}} for a schema of its own.
    */
   private static final String MORE_SETTINGS = "escrowmq.test.settings";
 
@@ -86,13 +88,29 @@ final class ServerFixture implements BeforeAllCallback, AfterAllCallback {
       List<String> settings = new ArrayList<>(SETTINGS);
       for (String more : System.getProperty(MORE_SETTINGS, "").split(" ", -1)) {
         if (!more.isEmpty()) {
-          settings.add(more.replace("{data}", folder.resolve("data").toString()));
+          settings.add(resolved(more, folder));
         }
       }
       return ServerProcess.start(jar, folder.resolve("data"), JVM_OPTIONS, settings);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static String resolved(String setting, Path folder) {
+    if (setting.contains("{postgres}")) {
+      return setting.replace("{postgres}", Database.POSTGRES.url(schemaOf(folder)));
+    }
+    return setting.replace("{data}", folder.resolve("data").toString());
+  }
+
+  private static String schemaOf(Path folder) {
+    return "s" + folder.getFileName().toString().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "_");
+  }
+
+  /** One PostgreSQL for all tests of a JVM, started by the first use; it ends with the JVM. */
+  private static final class Database {
+    static final DevPostgres POSTGRES = DevPostgres.start();
   }
 
   /** The shared server: stopped with SIGTERM when the last class is done. */
