@@ -34,6 +34,19 @@ public record WriteBatch(List<Mutation> mutations, Optional<Durability> durabili
     return new Builder();
   }
 
+  /**
+   * True if the batch stores messages. Others (decisions, table rows) are small: an engine that is
+   * {@link StorageHealth.State#FULL} lets them go on while it can.
+   */
+  public boolean carriesMessages() {
+    for (Mutation mutation : mutations) {
+      if (mutation instanceof Mutation.Append || mutation instanceof Mutation.Hold) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Collects mutations. Not thread-safe. */
   public static final class Builder {
     private final List<Mutation> mutations = new ArrayList<>();

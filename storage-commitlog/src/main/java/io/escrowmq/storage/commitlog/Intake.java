@@ -44,7 +44,7 @@ final class Intake {
    */
   void submit(WriteBatch batch, CompletableFuture<WriteReceipt> receipt) {
     FramePlan plan = new FramePlan(batch);
-    if (carriesMessages(batch)) {
+    if (batch.carriesMessages()) {
       admission.check();
     } else {
       admission.checkWritable();
@@ -69,19 +69,6 @@ final class Intake {
     } finally {
       publish(claim, submission);
     }
-  }
-
-  /**
-   * Decisions, consumers' progress and the like are small: on a full disk they go on in the room
-   * that the log has already.
-   */
-  private static boolean carriesMessages(WriteBatch batch) {
-    for (Mutation mutation : batch.mutations()) {
-      if (mutation instanceof Mutation.Append || mutation instanceof Mutation.Hold) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** Copies a message's body to the end of the log; the receipt says whether it still mattered. */

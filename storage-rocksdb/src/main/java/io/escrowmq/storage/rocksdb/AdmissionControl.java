@@ -2,6 +2,7 @@ package io.escrowmq.storage.rocksdb;
 
 import io.escrowmq.spi.storage.StorageException;
 import io.escrowmq.spi.storage.StorageHealth;
+import io.escrowmq.spi.storage.WriteBatch;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -17,13 +18,15 @@ final class AdmissionControl {
   }
 
   /**
-   * Returns if a write may be tried.
+   * Returns if a write may be tried. A full disk refuses messages only: decisions and consumers'
+   * progress are small.
    *
    * @throws StorageException if not
    */
-  void check() {
+  void check(WriteBatch batch) {
     checkOpen();
-    Optional<StorageException> reason = failure().or(pressure::refusal);
+    Optional<StorageException> reason =
+        failure().or(batch.carriesMessages() ? pressure::refusal : pressure::exhaustion);
     if (reason.isPresent()) {
       throw reason.get();
     }

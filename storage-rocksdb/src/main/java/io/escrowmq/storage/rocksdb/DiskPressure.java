@@ -68,6 +68,18 @@ final class DiskPressure {
     return Optional.empty();
   }
 
+  /**
+   * Why not even small batches are taken: what is left is for flushes and compactions, because
+   * running out of space in one of them is the end of the store until it is opened again.
+   */
+  Optional<StorageException> exhaustion() {
+    Sample last = sample;
+    long least = Math.min(limits.reserveBytes(), last.totalBytes() / RESERVE_SHARE) / 2;
+    return limits.readOnlyPercent() <= 100 && last.usableBytes() < least
+        ? refusal()
+        : Optional.empty();
+  }
+
   private Optional<StorageException> full(String what) {
     return Optional.of(new StorageException.Full("the file system of " + directory + " " + what));
   }

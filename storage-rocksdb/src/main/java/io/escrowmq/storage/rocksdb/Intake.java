@@ -39,7 +39,7 @@ final class Intake {
    */
   void submit(WriteBatch batch, CompletableFuture<WriteReceipt> receipt) {
     long bytes = BatchCheck.check(batch) + BATCH_OVERHEAD;
-    admission.check();
+    admission.check(batch);
     Durability level = batch.durability().orElse(durability);
     if (level == Durability.REPLICATED) {
       throw new IllegalArgumentException(

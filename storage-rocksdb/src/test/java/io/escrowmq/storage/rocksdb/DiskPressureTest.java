@@ -3,6 +3,7 @@ package io.escrowmq.storage.rocksdb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.escrowmq.spi.storage.Bytes;
 import io.escrowmq.spi.storage.Mutation;
 import io.escrowmq.spi.storage.StorageException;
 import io.escrowmq.spi.storage.StorageHealth.State;
@@ -40,6 +41,8 @@ class DiskPressureTest extends StorageContract {
         .isInstanceOf(StorageException.Full.class)
         .hasMessageContaining("96 % full, the limit is 95 %");
     assertThat(texts(ORDERS)).containsExactly("a");
+    apply(PROGRESS);
+    awaitState(State.FULL);
     use(50);
     awaitState(State.UP);
     assertThat(append(ORDERS, "b").queueOffset()).isEqualTo(1);
@@ -53,6 +56,12 @@ class DiskPressureTest extends StorageContract {
     assertThatThrownBy(() -> append(ORDERS, "refused"))
         .isInstanceOf(StorageException.Full.class)
         .hasMessageContaining("kept free");
+    apply(PROGRESS);
+    disk.report(40 << 20, 1L << 30);
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() ->
+            assertThatThrownBy(() -> apply(PROGRESS)).isInstanceOf(StorageException.Full.class));
     disk.report(300 << 20, 1L << 30);
     awaitState(State.UP);
   }
@@ -76,6 +85,10 @@ class DiskPressureTest extends StorageContract {
     use(50);
     fixture().disk(disk).settings(DiskPressureTest::defaultLimits).open();
   }
+
+  /** Small: goes on when messages are refused. */
+  private static final Mutation PROGRESS =
+      new Mutation.Put("progress", Bytes.utf8("group"), Bytes.utf8("7"));
 
   private static StorageSettings defaultLimits(StorageSettings settings) {
     Map<String, String> options = new HashMap<>(settings.options());
