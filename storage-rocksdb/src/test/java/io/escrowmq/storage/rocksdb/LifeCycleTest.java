@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.escrowmq.spi.storage.Bytes;
 import io.escrowmq.spi.storage.Durability;
 import io.escrowmq.spi.storage.HoldKind;
+import io.escrowmq.spi.storage.MessageBatch;
 import io.escrowmq.spi.storage.MessageIndex.Field;
 import io.escrowmq.spi.storage.MessageIndex.Query;
 import io.escrowmq.spi.storage.Mutation;
 import io.escrowmq.spi.storage.QueueBounds;
+import io.escrowmq.spi.storage.ReadLimits;
 import io.escrowmq.spi.storage.StorageContext;
 import io.escrowmq.spi.storage.StorageException;
 import io.escrowmq.spi.storage.StorageSettings;
@@ -152,11 +154,27 @@ class LifeCycleTest extends StorageContract {
   private void readUntilClosed() {
     try {
       while (true) {
-        readAll(ORDERS);
+        readFromTheStart();
         storage().log().offsetAt(ORDERS, time().nowMs());
       }
     } catch (StorageException.Closed expected) {
       assertThat(expected).hasMessageContaining("closed");
+    }
+  }
+
+  /** Reads until an answer is empty, which is right only where nothing is readable any more. */
+  private void readFromTheStart() {
+    long next = bounds(ORDERS).min();
+    while (true) {
+      try (MessageBatch batch = storage().log().read(ORDERS, next, new ReadLimits(8, 64 * 1024))) {
+        if (batch.messages().isEmpty()) {
+          QueueBounds now = bounds(ORDERS);
+          assertThat(next < now.min() || next >= now.max()).as("%s of %s", next, now).isTrue();
+          return;
+        }
+        assertThat(batch.messages().getFirst().queueOffset()).isEqualTo(next);
+        next += batch.messages().size();
+      }
     }
   }
 
