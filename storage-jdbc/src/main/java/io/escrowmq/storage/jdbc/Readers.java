@@ -28,6 +28,9 @@ final class Readers implements AutoCloseable {
     config.setConnectionTimeout(PATIENCE_MS);
     config.setValidationTimeout(PATIENCE_MS / 2);
     config.setInitializationFailTimeout(-1);
+    // Named, because a pool that learns it from its first connection never recovers if the database
+    // dies just then.
+    config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
     this.pool = new HikariDataSource(config);
   }
 
