@@ -9,9 +9,12 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -22,6 +25,7 @@ final class ChildOutput {
   private static final int LAST_LINES = 15;
 
   private final Deque<String> lastLines = new ArrayDeque<>();
+  private final CountDownLatch ended = new CountDownLatch(1);
 
   /** Starts to read on a thread of its own, until the child closes its output. */
   static ChildOutput follow(Process process, Path log, Consumer<String> onLine) {
@@ -48,6 +52,8 @@ final class ChildOutput {
       // A killed process takes its pipe with it, in the middle of a line if need be. Say where the
       // output ends.
       remember("(end of output: " + e.getMessage() + ")");
+    } finally {
+      ended.countDown();
     }
   }
 
@@ -58,7 +64,23 @@ final class ChildOutput {
     lastLines.addLast(line);
   }
 
-  /** The last lines printed, oldest first. */
+  /**
+   * The last lines of a child that has stopped, oldest first. Its exit is often noticed before its
+   * last words have been read; this waits for them, at most the given time, as a grandchild may
+   * keep the pipe open.
+   */
+  List<String> lastWords(Duration patience) {
+    try {
+      if (!ended.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+        remember("(the output is still open)");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return lastLines();
+  }
+
+  /** The last lines printed so far, oldest first. */
   synchronized List<String> lastLines() {
     return List.copyOf(lastLines);
   }

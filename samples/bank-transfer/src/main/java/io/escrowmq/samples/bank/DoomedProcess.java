@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class DoomedProcess implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration LAST_WORDS_PATIENCE = Duration.ofSeconds(5);
 
   private final Process process;
   private final ChildOutput output;
@@ -91,7 +92,7 @@ final class DoomedProcess implements AutoCloseable {
               + " transfers are missing after "
               + PATIENCE.toSeconds()
               + " s. Its last lines:\n  "
-              + String.join("\n  ", output.lastLines()),
+              + String.join("\n  ", output.lastWords(LAST_WORDS_PATIENCE)),
           "Read its log, kept at " + log + "; it could not start or could not send.");
     }
   }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class ServerProcess implements AutoCloseable {
   private static final Duration START_PATIENCE = Duration.ofMinutes(2);
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(15);
+  private static final Duration LAST_WORDS_PATIENCE = Duration.ofSeconds(5);
   private static final String READY = "EscrowMQ ready";
 
   private final Path java;
@@ -153,7 +154,7 @@ final class ServerProcess implements AutoCloseable {
   }
 
   private DemoFailure failure(String what, @Nullable Exception cause) {
-    List<String> lines = output == null ? List.of() : output.lastLines();
+    List<String> lines = output == null ? List.of() : lastLines(output);
     String lastWords =
         lines.isEmpty()
             ? " It printed nothing."
@@ -167,6 +168,12 @@ final class ServerProcess implements AutoCloseable {
     return cause == null
         ? new DemoFailure(what + "." + lastWords, whatToDo)
         : new DemoFailure(what + " (" + cause + ")." + lastWords, whatToDo, cause);
+  }
+
+  private List<String> lastLines(ChildOutput said) {
+    return process == null || process.isAlive()
+        ? said.lastLines()
+        : said.lastWords(LAST_WORDS_PATIENCE);
   }
 
   /** Stops the server: gracefully if it can. */
