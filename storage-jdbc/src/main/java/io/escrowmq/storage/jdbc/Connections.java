@@ -14,6 +14,6 @@ record Connections(JdbcOptions options, Dialect dialect) {
 
   /** A connection of its own for a role, which the database shows to its administrator. */
   Connection open(String role) throws SQLException {
-    return DriverManager.getConnection(options.url(), dialect.properties(options, role));
+    return DriverManager.getConnection(dialect.url(options), dialect.properties(options, role));
   }
 }

@@ -22,7 +22,7 @@ public final class Schema {
   /** The version that this engine works with. */
   static final int VERSION = 1;
 
-  private static final List<String> VENDORS = List.of("postgresql", "h2");
+  private static final List<String> VENDORS = List.of("postgresql", "mariadb", "h2");
   private static final List<String> SCRIPTS = List.of("V1__store.sql");
   private static final String FOLDER = "io/escrowmq/storage/jdbc/";
   private static final int NONE = 0;
@@ -114,7 +114,7 @@ public final class Schema {
         ResultSet row = statement.executeQuery("select max(version) from mq_schema")) {
       return row.next() ? row.getInt(1) : NONE;
     } catch (SQLException e) {
-      // 42P01 in PostgreSQL, 42S02 and 42S04 in H2: there is no such table.
+      // 42P01 in PostgreSQL, 42S02 in MariaDB, 42S02 and 42S04 in H2: there is no such table.
       if (e.getSQLState() != null && e.getSQLState().startsWith("42")) {
         return NONE;
       }
