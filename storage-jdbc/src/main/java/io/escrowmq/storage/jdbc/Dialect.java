@@ -42,6 +42,11 @@ sealed interface Dialect permits PostgresDialect, MariaDbDialect, H2Dialect {
   /** Executes the statement for every row; the number of rows it changed. */
   int execute(Connection connection, Bulk bulk, List<@Nullable Object[]> rows) throws SQLException;
 
+  /** Why this server cannot be used, if it is another product or too old. */
+  default Optional<String> unfit(Connection connection) throws SQLException {
+    return Optional.empty();
+  }
+
   /** Prepares a fresh connection of the writer. */
   void prepareWriter(Connection connection) throws SQLException;
 

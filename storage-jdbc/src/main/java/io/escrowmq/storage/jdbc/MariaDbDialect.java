@@ -3,6 +3,7 @@ package io.escrowmq.storage.jdbc;
 import static java.util.Objects.requireNonNull;
 
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLDataException;
@@ -37,6 +38,7 @@ final class MariaDbDialect implements Dialect {
 
   private static final Pattern MYSQL = Pattern.compile("^jdbc:mysql:");
   private static final int LEAST_PACKET_BYTES = 8 << 20;
+  private static final int LEAST_VERSION = 1006;
   private static final int PACKET_SLACK_BYTES = 4096;
   private static final int VALUE_BYTES = 10;
   private static final int ROWS_OF_LITERALS = 1000;
@@ -129,6 +131,17 @@ final class MariaDbDialect implements Dialect {
       }
       return changed + send(statement);
     }
+  }
+
+  @Override
+  public Optional<String> unfit(Connection connection) throws SQLException {
+    DatabaseMetaData server = connection.getMetaData();
+    String found = server.getDatabaseProductName() + " " + server.getDatabaseProductVersion();
+    boolean recent =
+        server.getDatabaseMajorVersion() * 100 + server.getDatabaseMinorVersion() >= LEAST_VERSION;
+    return server.getDatabaseProductName().equals("MariaDB") && recent
+        ? Optional.empty()
+        : Optional.of("the database is " + found + "; this dialect needs MariaDB 10.6 or later");
   }
 
   @Override

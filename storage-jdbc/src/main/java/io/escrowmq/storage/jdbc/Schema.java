@@ -10,8 +10,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Optional;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The tables: created and upgraded by Flyway, or by an administrator who runs the same scripts. The
@@ -25,7 +28,9 @@ public final class Schema {
   private static final List<String> VENDORS = List.of("postgresql", "mariadb", "h2");
   private static final List<String> SCRIPTS = List.of("V1__store.sql");
   private static final String FOLDER = "io/escrowmq/storage/jdbc/";
+  private static final String HISTORY = "mq_flyway_history";
   private static final int NONE = 0;
+  private static final Logger LOG = LoggerFactory.getLogger(Schema.class);
 
   private final Connections connections;
 
@@ -59,6 +64,7 @@ public final class Schema {
    * @throws StorageException.Unavailable if they are not, with what to do about it
    */
   void prepare() throws SQLException {
+    checkServer();
     int found = found();
     if (found > VERSION) {
       throw unusable(
@@ -87,7 +93,7 @@ public final class Schema {
       Flyway.configure(Schema.class.getClassLoader())
           .dataSource(new PlainDataSource(connections))
           .locations("classpath:" + FOLDER + connections.dialect().vendor())
-          .table("mq_flyway_history")
+          .table(HISTORY)
           // Other tables may live in this schema, and an administrator may have begun by hand.
           .baselineOnMigrate(true)
           .baselineVersion(Integer.toString(found))
@@ -100,11 +106,39 @@ public final class Schema {
               + (user == null ? "" : " by user " + user)
               + ": "
               + SqlFailure.firstLine(e),
-          "Grant the right to create tables in the schema, or let an administrator run what ./mq"
-              + " storage ddl --vendor "
-              + connections.dialect().vendor()
-              + " prints.",
+          halfApplied()
+              ? "The database keeps the part that was made, and the failure in "
+                  + HISTORY
+                  + ". Remove the cause, then run: delete from "
+                  + HISTORY
+                  + " where not success; and start again: the script goes on where it broke off."
+              : "Grant the right to create tables in the schema, or let an administrator run what"
+                  + " ./mq storage ddl --vendor "
+                  + connections.dialect().vendor()
+                  + " prints.",
           e);
+    }
+  }
+
+  /** True if a migration failed and the database could not take it back as a whole. */
+  private boolean halfApplied() {
+    try (Connection connection = connections.open("schema");
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("select count(*) from " + HISTORY + " where not success")) {
+      return row.next() && row.getInt(1) > 0;
+    } catch (SQLException e) {
+      LOG.debug("whether a migration was half applied cannot be read", e);
+      return false;
+    }
+  }
+
+  private void checkServer() throws SQLException {
+    try (Connection connection = connections.open("schema")) {
+      Optional<String> unfit = connections.dialect().unfit(connection);
+      if (unfit.isPresent()) {
+        throw unusable(unfit.get(), "Choose a database that docs/operating/databases.md lists.");
+      }
     }
   }
 

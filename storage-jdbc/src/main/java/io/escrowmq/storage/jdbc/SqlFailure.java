@@ -25,6 +25,22 @@ enum SqlFailure {
   private static final Set<String> LOST_STATES =
       Set.of(
           "53300", "57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "90067", "90098", "90121");
+
+  // MariaDB says HY000 of much that matters, so its numbers count. PostgreSQL's driver has no
+  // numbers, those of H2 have five digits.
+  /** Record changed, lock wait timeout, deadlock, query killed, statement timeout. */
+  private static final Set<Integer> RETRY_CODES = Set.of(1020, 1205, 1213, 1317, 1969);
+
+  /** Write error, disk full, error while writing a file, table full. */
+  private static final Set<Integer> FULL_CODES = Set.of(3, 1021, 1026, 1114);
+
+  /**
+   * Connections or memory used up, read-only (a standby, or the primary of yesterday), killed,
+   * prepared statement unknown (a connection that was replaced on the way).
+   */
+  private static final Set<Integer> LOST_CODES =
+      Set.of(1037, 1041, 1203, 1243, 1290, 1836, 1927, 3100);
+
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
   /** Classifies by the SQLSTATE of the failure or of one behind it. */
@@ -42,18 +58,20 @@ enum SqlFailure {
 
   private static SqlFailure ofOne(SQLException failure) {
     String state = failure.getSQLState() == null ? "" : failure.getSQLState();
-    if (RETRY_STATES.contains(state)) {
+    int code = failure.getErrorCode();
+    if (RETRY_STATES.contains(state) || RETRY_CODES.contains(code)) {
       return RETRY;
     }
-    if (FULL_STATES.contains(state)) {
+    if (FULL_STATES.contains(state) || FULL_CODES.contains(code)) {
       return FULL;
     }
+    boolean gone = LOST_STATES.contains(state) || LOST_CODES.contains(code);
     boolean connection =
         failure instanceof SQLNonTransientConnectionException
             || failure instanceof SQLTransientConnectionException
             || failure instanceof SQLRecoverableException
             || failure instanceof StoreTakenOver;
-    return connection || state.startsWith("08") || LOST_STATES.contains(state) ? LOST : REFUSED;
+    return connection || gone || state.startsWith("08") ? LOST : REFUSED;
   }
 
   /** What a write is told that certainly did not happen. */
