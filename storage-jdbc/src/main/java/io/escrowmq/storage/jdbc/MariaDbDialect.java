@@ -169,6 +169,22 @@ final class MariaDbDialect implements Dialect {
   }
 
   @Override
+  public void evict(Connection connection) {
+    throw new UnsupportedOperationException("no part of a MariaDB is leased");
+  }
+
+  /** A schema is a database here, and sessions are bound to theirs in another way. */
+  @Override
+  public boolean shareable() {
+    return false;
+  }
+
+  @Override
+  public String clockMs() {
+    throw new UnsupportedOperationException("no part of a MariaDB is leased");
+  }
+
+  @Override
   public boolean embedded() {
     return false;
   }

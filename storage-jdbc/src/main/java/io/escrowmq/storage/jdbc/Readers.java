@@ -20,8 +20,9 @@ final class Readers implements AutoCloseable {
   private final HikariDataSource pool;
   private volatile boolean closed;
 
-  Readers(JdbcOptions options, Dialect dialect) {
-    this.dialect = dialect;
+  Readers(Connections connections) {
+    JdbcOptions options = connections.options();
+    this.dialect = connections.dialect();
     HikariConfig config = new HikariConfig();
     config.setPoolName("escrowmq-readers");
     config.setJdbcUrl(dialect.url(options));
@@ -34,6 +35,7 @@ final class Readers implements AutoCloseable {
     // Named, because a pool that learns it from its first connection never recovers if the database
     // dies just then.
     config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+    connections.shard().ifPresent(shard -> config.setSchema(shard.schema()));
     this.pool = new HikariDataSource(config);
   }
 

@@ -28,15 +28,31 @@ public final class Schema {
   private static final List<String> VENDORS = List.of("postgresql", "mariadb", "h2");
   private static final List<String> SCRIPTS = List.of("V1__store.sql");
   private static final String FOLDER = "io/escrowmq/storage/jdbc/";
-  private static final String HISTORY = "mq_flyway_history";
   private static final int NONE = 0;
   private static final Logger LOG = LoggerFactory.getLogger(Schema.class);
 
-  private final Connections connections;
+  /** The tables of a store. */
+  static final Part STORE = new Part("", "mq_schema", "mq_flyway_history");
 
-  Schema(Connections connections) {
+  /** The tables that servers share. */
+  static final Part CLUSTER = new Part("-cluster", "mq_cluster", "mq_cluster_history");
+
+  private final Connections connections;
+  private final Part part;
+
+  Schema(Connections connections, Part part) {
     this.connections = connections;
+    this.part = part;
   }
+
+  /**
+   * Tables that belong together.
+   *
+   * @param suffix of the folder of their scripts
+   * @param versions the table that says which version they have
+   * @param history where migrations are recorded
+   */
+  record Part(String suffix, String versions, String history) {}
 
   /** The databases that have scripts. */
   public static List<String> vendors() {
@@ -92,8 +108,8 @@ public final class Schema {
     try {
       Flyway.configure(Schema.class.getClassLoader())
           .dataSource(new PlainDataSource(connections))
-          .locations("classpath:" + FOLDER + connections.dialect().vendor())
-          .table(HISTORY)
+          .locations("classpath:" + FOLDER + connections.dialect().vendor() + part.suffix())
+          .table(part.history())
           // Other tables may live in this schema, and an administrator may have begun by hand.
           .baselineOnMigrate(true)
           .baselineVersion(Integer.toString(found))
@@ -108,9 +124,9 @@ public final class Schema {
               + SqlFailure.firstLine(e),
           halfApplied()
               ? "The database keeps the part that was made, and the failure in "
-                  + HISTORY
+                  + part.history()
                   + ". Remove the cause, then run: delete from "
-                  + HISTORY
+                  + part.history()
                   + " where not success; and start again: the script goes on where it broke off."
               : "Grant the right to create tables in the schema, or let an administrator run what"
                   + " ./mq storage ddl --vendor "
@@ -125,7 +141,8 @@ public final class Schema {
     try (Connection connection = connections.open("schema");
         Statement statement = connection.createStatement();
         ResultSet row =
-            statement.executeQuery("select count(*) from " + HISTORY + " where not success")) {
+            statement.executeQuery(
+                "select count(*) from " + part.history() + " where not success")) {
       return row.next() && row.getInt(1) > 0;
     } catch (SQLException e) {
       LOG.debug("whether a migration was half applied cannot be read", e);
@@ -145,7 +162,7 @@ public final class Schema {
   private int found() throws SQLException {
     try (Connection connection = connections.open("schema");
         Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("select max(version) from mq_schema")) {
+        ResultSet row = statement.executeQuery("select max(version) from " + part.versions())) {
       return row.next() ? row.getInt(1) : NONE;
     } catch (SQLException e) {
       // 42P01 in PostgreSQL, 42S02 in MariaDB, 42S02 and 42S04 in H2: there is no such table.
