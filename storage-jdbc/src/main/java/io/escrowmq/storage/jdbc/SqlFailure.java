@@ -28,18 +28,19 @@ enum SqlFailure {
 
   // MariaDB says HY000 of much that matters, so its numbers count. PostgreSQL's driver has no
   // numbers, those of H2 have five digits.
-  /** Record changed, lock wait timeout, deadlock, query killed, statement timeout. */
-  private static final Set<Integer> RETRY_CODES = Set.of(1020, 1205, 1213, 1317, 1969);
+  /** Record changed, lock wait timeout, deadlock. */
+  private static final Set<Integer> RETRY_CODES = Set.of(1020, 1205, 1213);
 
   /** Write error, disk full, error while writing a file, table full. */
   private static final Set<Integer> FULL_CODES = Set.of(3, 1021, 1026, 1114);
 
   /**
-   * Connections or memory used up, read-only (a standby, or the primary of yesterday), killed,
-   * prepared statement unknown (a connection that was replaced on the way).
+   * Memory or connections used up, statement unknown (the connection was replaced on the way),
+   * read-only (a standby, or the primary of yesterday), statement killed or out of time (a commit
+   * too, with an outcome to be found out), connection killed.
    */
   private static final Set<Integer> LOST_CODES =
-      Set.of(1037, 1041, 1203, 1243, 1290, 1836, 1927, 3100);
+      Set.of(1037, 1041, 1203, 1243, 1290, 1317, 1927, 1969);
 
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
@@ -57,21 +58,29 @@ enum SqlFailure {
   }
 
   private static SqlFailure ofOne(SQLException failure) {
-    String state = failure.getSQLState() == null ? "" : failure.getSQLState();
-    int code = failure.getErrorCode();
-    if (RETRY_STATES.contains(state) || RETRY_CODES.contains(code)) {
+    if (isOneOf(failure, RETRY_STATES, RETRY_CODES)) {
       return RETRY;
     }
-    if (FULL_STATES.contains(state) || FULL_CODES.contains(code)) {
+    if (isOneOf(failure, FULL_STATES, FULL_CODES)) {
       return FULL;
     }
-    boolean gone = LOST_STATES.contains(state) || LOST_CODES.contains(code);
-    boolean connection =
-        failure instanceof SQLNonTransientConnectionException
-            || failure instanceof SQLTransientConnectionException
-            || failure instanceof SQLRecoverableException
-            || failure instanceof StoreTakenOver;
-    return connection || gone || state.startsWith("08") ? LOST : REFUSED;
+    return isConnection(failure) || isOneOf(failure, LOST_STATES, LOST_CODES) ? LOST : REFUSED;
+  }
+
+  private static boolean isOneOf(SQLException failure, Set<String> states, Set<Integer> codes) {
+    return states.contains(state(failure)) || codes.contains(failure.getErrorCode());
+  }
+
+  private static boolean isConnection(SQLException failure) {
+    return failure instanceof SQLNonTransientConnectionException
+        || failure instanceof SQLTransientConnectionException
+        || failure instanceof SQLRecoverableException
+        || failure instanceof StoreTakenOver
+        || state(failure).startsWith("08");
+  }
+
+  private static String state(SQLException failure) {
+    return failure.getSQLState() == null ? "" : failure.getSQLState();
   }
 
   /** What a write is told that certainly did not happen. */
