@@ -2,6 +2,7 @@ package io.escrowmq.crash;
 
 import io.escrowmq.server.process.ServerProcess;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
