@@ -49,7 +49,8 @@ create table if not exists mq_message (
   body            longblob    not null,
   exact           mediumblob,
   primary key (queue_id, queue_offset),
-  unique key mq_message_position (position)
+  -- With what the retention looks at, so that it does not have to read the messages themselves.
+  key mq_message_position (position, store_ms, size_bytes)
 ) engine = InnoDB row_format = dynamic default charset = utf8mb4 collate = utf8mb4_nopad_bin;
 
 -- Look-up by key and unique id: the first 8 bytes of SHA-256 over topic, field and value.
@@ -85,7 +86,8 @@ create table if not exists mq_hold (
   body            longblob    not null,
   exact           mediumblob,
   key mq_hold_due (kind, wake_at_ms, hold_id),
-  key mq_hold_kind (kind, hold_id)
+  -- With the queue, so that holds are counted without reading them.
+  key mq_hold_kind (kind, hold_id, queue_id)
 ) engine = InnoDB row_format = dynamic default charset = utf8mb4 collate = utf8mb4_nopad_bin;
 
 -- Decided holds, remembered for the decision retention. States: 1 released, 2 discarded.
