@@ -45,7 +45,7 @@ final class JdbcStorage implements Storage {
             engine.condition(),
             context.time());
     this.tables = new JdbcTables(readers);
-    this.index = new JdbcIndex(readers, log);
+    this.index = new JdbcIndex(readers, engine.heads());
     this.maintenance = engine.maintenance();
   }
 
