@@ -1,6 +1,6 @@
 package io.escrowmq.server;
 
-import io.escrowmq.node.EscrowNode;
+import io.escrowmq.node.RunningServer;
 import io.escrowmq.server.settings.EscrowSettings;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
@@ -29,7 +29,7 @@ public final class ServerAddresses {
   }
 
   /** Every listening address as {@code host:port} by role, the REST API as {@code http}. */
-  public Map<String, String> of(EscrowNode node) {
+  public Map<String, String> of(RunningServer node) {
     Map<String, String> addresses = new LinkedHashMap<>();
     node.endpoints().forEach((role, address) -> addresses.put(role, text(address)));
     addresses.put("http", hostText(httpHost) + ":" + httpPort);

@@ -1,7 +1,7 @@
 package io.escrowmq.server.rest;
 
-import io.escrowmq.node.EscrowNode;
 import io.escrowmq.node.NodeHealth;
+import io.escrowmq.node.RunningServer;
 import io.escrowmq.server.NodeLifecycle;
 import io.escrowmq.server.ServerAddresses;
 import io.escrowmq.server.ServerVersion;
@@ -39,8 +39,8 @@ final class ClusterController {
 
   @GetMapping
   ClusterView cluster() {
-    EscrowNode node = lifecycle.require();
-    BrokerIdentity identity = node.broker().identity();
+    RunningServer node = lifecycle.require();
+    BrokerIdentity identity = node.door().identity();
     return new ClusterView(
         identity.cluster(),
         identity.name(),

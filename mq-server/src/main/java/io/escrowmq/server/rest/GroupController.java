@@ -105,6 +105,6 @@ final class GroupController {
   }
 
   private BrokerServices door() {
-    return lifecycle.require().broker();
+    return lifecycle.require().door();
   }
 }

@@ -162,6 +162,6 @@ final class MessageController {
   }
 
   private BrokerServices door() {
-    return lifecycle.require().broker();
+    return lifecycle.require().door();
   }
 }

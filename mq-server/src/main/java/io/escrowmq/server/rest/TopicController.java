@@ -165,6 +165,6 @@ final class TopicController {
   }
 
   private BrokerServices door() {
-    return lifecycle.require().broker();
+    return lifecycle.require().door();
   }
 }

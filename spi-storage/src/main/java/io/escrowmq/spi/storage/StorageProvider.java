@@ -1,5 +1,7 @@
 package io.escrowmq.spi.storage;
 
+import java.util.Optional;
+
 /**
  * An engine, found by {@link java.util.ServiceLoader}. Stateless; may be asked to open many stores.
  */
@@ -19,4 +21,16 @@ public interface StorageProvider {
    *     database refuses connections
    */
   Storage open(StorageSettings settings, StorageContext context);
+
+  /**
+   * Connects to a store that several servers share, creating what is missing.
+   *
+   * @param shards how many parts it has; a store that has more keeps them
+   * @return empty if a store of this engine belongs to one server
+   * @throws StorageException.Unavailable if the database refuses connections
+   */
+  default Optional<SharedStore> share(
+      StorageSettings settings, StorageContext context, int shards) {
+    return Optional.empty();
+  }
 }

@@ -3,17 +3,29 @@ package io.escrowmq.storage.jdbc;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Optional;
 
 /**
  * Opens connections outside the pool.
  *
  * @param options where to
  * @param dialect with which manners
+ * @param shard the part of a shared database that they work on; empty for a store of one server
  */
-record Connections(JdbcOptions options, Dialect dialect) {
+record Connections(JdbcOptions options, Dialect dialect, Optional<Shard> shard) {
 
   /** A connection of its own for a role, which the database shows to its administrator. */
   Connection open(String role) throws SQLException {
-    return DriverManager.getConnection(options.url(), dialect.properties(options, role));
+    Connection connection =
+        DriverManager.getConnection(options.url(), dialect.properties(options, role));
+    if (shard.isPresent()) {
+      try {
+        connection.setSchema(shard.get().schema());
+      } catch (SQLException e) {
+        connection.close();
+        throw e;
+      }
+    }
+    return connection;
   }
 }

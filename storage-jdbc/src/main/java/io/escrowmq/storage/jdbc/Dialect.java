@@ -30,6 +30,18 @@ sealed interface Dialect permits PostgresDialect, H2Dialect {
    */
   boolean own(Connection connection) throws SQLException;
 
+  /**
+   * Ends the connection of another server that has the store, so that its locks and its unfinished
+   * work go. Only for whoever was given the store by a lease.
+   */
+  void evict(Connection connection) throws SQLException;
+
+  /** True if several servers may share a database, one schema for each part. */
+  boolean shareable();
+
+  /** An expression for the database's clock, milliseconds since the epoch. */
+  String clockMs();
+
   /** True if a lock file in the data directory has to keep other servers away. */
   boolean embedded();
 

@@ -42,7 +42,7 @@ final class Engine implements AutoCloseable {
     this.heads = heads;
     this.intake = new Intake(options);
     this.receipts = new Receipts();
-    this.readers = new Readers(options, connections.dialect());
+    this.readers = new Readers(connections);
     this.condition = new Condition(opened.warning(), opened.session().counters());
     Decisions decisions = new Decisions(settings.decisionRetention());
     Retention retention = new Retention(settings.retention(), decisions, context.time(), heads);
@@ -63,16 +63,14 @@ final class Engine implements AutoCloseable {
    *
    * @throws StorageException.Unavailable if the database or the store cannot be had
    */
-  static Engine open(StorageSettings settings, StorageContext context) {
-    JdbcOptions options = JdbcOptions.of(settings.options());
-    Connections connections = new Connections(options, Dialect.of(options.url()));
+  static Engine open(StorageSettings settings, StorageContext context, Connections connections) {
     StoreLock lock = connections.dialect().embedded() ? StoreLock.take(settings.directory()) : null;
     Heads heads = new Heads();
     try {
-      new Schema(connections).prepare();
+      new Schema(connections, Schema.STORE).prepare();
       Opened opened = own(connections, heads);
       Engine engine = new Engine(settings, context, connections, lock, heads, opened);
-      engine.start(options.retentionIntervalMs());
+      engine.start(connections.options().retentionIntervalMs());
       return engine;
     } catch (SQLException | RuntimeException e) {
       if (lock != null) {

@@ -65,6 +65,21 @@ record H2Dialect() implements Dialect {
   }
 
   @Override
+  public void evict(Connection connection) {
+    throw new UnsupportedOperationException("an embedded database belongs to one server");
+  }
+
+  @Override
+  public boolean shareable() {
+    return false;
+  }
+
+  @Override
+  public String clockMs() {
+    throw new UnsupportedOperationException("an embedded database belongs to one server");
+  }
+
+  @Override
   public boolean embedded() {
     return true;
   }

@@ -15,6 +15,7 @@ import io.escrowmq.spi.storage.TableOwnership;
 import io.escrowmq.spi.storage.Tables;
 import io.escrowmq.spi.storage.WriteBatch;
 import io.escrowmq.spi.storage.WriteReceipt;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -44,7 +45,7 @@ final class JdbcStorage implements Storage {
             new Decisions(settings.decisionRetention()),
             engine.condition(),
             context.time());
-    this.tables = new JdbcTables(readers);
+    this.tables = new JdbcTables(readers, "mq_row");
     this.index = new JdbcIndex(readers, engine.heads());
     this.maintenance = engine.maintenance();
   }
@@ -55,12 +56,25 @@ final class JdbcStorage implements Storage {
    * @throws StorageException as {@link io.escrowmq.spi.storage.StorageProvider#open} says
    */
   static JdbcStorage open(StorageSettings settings, StorageContext context) {
+    check(settings);
+    JdbcOptions options = JdbcOptions.of(settings.options());
+    Connections connections = new Connections(options, Dialect.of(options.url()), Optional.empty());
+    return open(settings, context, connections);
+  }
+
+  /** Opens a store through these connections. */
+  static JdbcStorage open(
+      StorageSettings settings, StorageContext context, Connections connections) {
+    return new JdbcStorage(Engine.open(settings, context, connections), settings, context);
+  }
+
+  /** Refuses what this engine cannot do. */
+  static void check(StorageSettings settings) {
     if (settings.durability() == Durability.REPLICATED) {
       throw new IllegalArgumentException(
           "the jdbc engine does not know of replicas: let the database replicate, and choose"
               + " durability written or durable");
     }
-    return new JdbcStorage(Engine.open(settings, context), settings, context);
   }
 
   @Override

@@ -12,19 +12,24 @@ import java.util.Optional;
 /** Reads of table rows, all from the database. */
 final class JdbcTables implements Tables {
 
-  private static final String ROW = "select row_key, row_value, version from mq_row ";
-
   private final Readers readers;
+  private final String select;
 
-  JdbcTables(Readers readers) {
+  /**
+   * The rows of a store.
+   *
+   * @param rows name of the table that holds them
+   */
+  JdbcTables(Readers readers, String rows) {
     this.readers = readers;
+    this.select = "select row_key, row_value, version from " + rows + " ";
   }
 
   @Override
   public Optional<TableRow> get(String table, Bytes key) {
     return readers
         .list(
-            ROW + "where table_name = ? and row_key = ?",
+            select + "where table_name = ? and row_key = ?",
             statement -> {
               statement.setString(1, table);
               statement.setBytes(2, key.toArray());
@@ -38,7 +43,7 @@ final class JdbcTables implements Tables {
   public List<TableRow> scan(String table, Bytes prefix, Optional<Bytes> after, int limit) {
     Optional<Bytes> end = successor(prefix);
     return readers.list(
-        ROW
+        select
             + "where table_name = ? and row_key >= ? "
             + (after.isEmpty() ? "" : "and row_key > ? ")
             + (end.isEmpty() ? "" : "and row_key < ? ")

@@ -81,6 +81,29 @@ record PostgresDialect() implements Dialect {
   }
 
   @Override
+  public void evict(Connection connection) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "select pg_terminate_backend(pid, 3000) from pg_locks where locktype = 'advisory' and"
+                + " classid = ? and objid = (hashtext(current_schema())::bigint & 4294967295)::oid"
+                + " and objsubid = 2 and granted and pid <> pg_backend_pid() and database ="
+                + " (select oid from pg_database where datname = current_database())")) {
+      statement.setInt(1, LOCK_CLASS);
+      statement.executeQuery().close();
+    }
+  }
+
+  @Override
+  public boolean shareable() {
+    return true;
+  }
+
+  @Override
+  public String clockMs() {
+    return "(extract(epoch from clock_timestamp()) * 1000)::bigint";
+  }
+
+  @Override
   public boolean embedded() {
     return false;
   }

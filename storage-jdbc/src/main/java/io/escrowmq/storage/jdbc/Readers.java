@@ -18,11 +18,12 @@ final class Readers implements AutoCloseable {
   private final HikariDataSource pool;
   private volatile boolean closed;
 
-  Readers(JdbcOptions options, Dialect dialect) {
+  Readers(Connections connections) {
+    JdbcOptions options = connections.options();
     HikariConfig config = new HikariConfig();
     config.setPoolName("escrowmq-readers");
     config.setJdbcUrl(options.url());
-    config.setDataSourceProperties(dialect.properties(options, "reader"));
+    config.setDataSourceProperties(connections.dialect().properties(options, "reader"));
     config.setMaximumPoolSize(options.readerConnections());
     config.setMinimumIdle(1);
     config.setConnectionTimeout(PATIENCE_MS);
@@ -31,6 +32,7 @@ final class Readers implements AutoCloseable {
     // Named, because a pool that learns it from its first connection never recovers if the database
     // dies just then.
     config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+    connections.shard().ifPresent(shard -> config.setSchema(shard.schema()));
     this.pool = new HikariDataSource(config);
   }
 

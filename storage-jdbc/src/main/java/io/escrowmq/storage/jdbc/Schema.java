@@ -27,11 +27,28 @@ public final class Schema {
   private static final String FOLDER = "io/escrowmq/storage/jdbc/";
   private static final int NONE = 0;
 
-  private final Connections connections;
+  /** The tables of a store. */
+  static final Part STORE = new Part("", "mq_schema", "mq_flyway_history");
 
-  Schema(Connections connections) {
+  /** The tables that servers share. */
+  static final Part CLUSTER = new Part("-cluster", "mq_cluster", "mq_cluster_history");
+
+  private final Connections connections;
+  private final Part part;
+
+  Schema(Connections connections, Part part) {
     this.connections = connections;
+    this.part = part;
   }
+
+  /**
+   * Tables that belong together.
+   *
+   * @param suffix of the folder of their scripts
+   * @param versions the table that says which version they have
+   * @param history where migrations are recorded
+   */
+  record Part(String suffix, String versions, String history) {}
 
   /** The databases that have scripts. */
   public static List<String> vendors() {
@@ -86,8 +103,8 @@ public final class Schema {
     try {
       Flyway.configure(Schema.class.getClassLoader())
           .dataSource(new PlainDataSource(connections))
-          .locations("classpath:" + FOLDER + connections.dialect().vendor())
-          .table("mq_flyway_history")
+          .locations("classpath:" + FOLDER + connections.dialect().vendor() + part.suffix())
+          .table(part.history())
           // Other tables may live in this schema, and an administrator may have begun by hand.
           .baselineOnMigrate(true)
           .baselineVersion(Integer.toString(found))
@@ -111,7 +128,7 @@ public final class Schema {
   private int found() throws SQLException {
     try (Connection connection = connections.open("schema");
         Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("select max(version) from mq_schema")) {
+        ResultSet row = statement.executeQuery("select max(version) from " + part.versions())) {
       return row.next() ? row.getInt(1) : NONE;
     } catch (SQLException e) {
       // 42P01 in PostgreSQL, 42S02 and 42S04 in H2: there is no such table.

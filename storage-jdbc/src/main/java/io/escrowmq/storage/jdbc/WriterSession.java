@@ -76,10 +76,15 @@ final class WriterSession {
     Connection connection = connections.open("writer");
     try {
       dialect.prepareWriter(connection);
-      if (!dialect.own(connection)) {
-        throw new StoreTakenOver("the store is locked");
+      if (connections.shard().isPresent()) {
+        connections.shard().get().require(connection, "");
       }
+      own(connections, connection);
       connection.setAutoCommit(false);
+      if (connections.shard().isPresent()) {
+        // Locked until the new epoch is committed: nobody else can be given the shard in between.
+        connections.shard().get().require(connection, " for share");
+      }
       Counters counters = new Counters();
       long previousEpoch = read(connection, counters);
       try (Statement statement = connection.createStatement()) {
@@ -93,6 +98,21 @@ final class WriterSession {
       connection.close();
       throw e;
     }
+  }
+
+  private static void own(Connections connections, Connection connection) throws SQLException {
+    Dialect dialect = connections.dialect();
+    if (dialect.own(connection)) {
+      return;
+    }
+    // Under a lease, whoever still holds the lock has lost the shard: stopped, hung or cut off.
+    if (connections.shard().isPresent()) {
+      dialect.evict(connection);
+      if (dialect.own(connection)) {
+        return;
+      }
+    }
+    throw new StoreTakenOver("the store is locked");
   }
 
   /** The epoch of whoever owned the store before this session. */

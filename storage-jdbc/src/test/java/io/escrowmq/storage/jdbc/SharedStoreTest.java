@@ -1,0 +1,201 @@
+package io.escrowmq.storage.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.escrowmq.spi.storage.Bytes;
+import io.escrowmq.spi.storage.Mutation;
+import io.escrowmq.spi.storage.QueueId;
+import io.escrowmq.spi.storage.ReadLimits;
+import io.escrowmq.spi.storage.SharedStore;
+import io.escrowmq.spi.storage.SharedStore.ServerState;
+import io.escrowmq.spi.storage.SharedStore.ShardLease;
+import io.escrowmq.spi.storage.SharedStore.ShardState;
+import io.escrowmq.spi.storage.Storage;
+import io.escrowmq.spi.storage.StorageContext;
+import io.escrowmq.spi.storage.StorageException;
+import io.escrowmq.spi.storage.StorageSettings;
+import io.escrowmq.spi.storage.WriteBatch;
+import io.escrowmq.spi.storage.WriteReceipt;
+import io.escrowmq.spi.storage.testkit.SampleMessages;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Several servers on one PostgreSQL: who may open what, and what becomes of who may not. */
+class SharedStoreTest {
+
+  private static final QueueId QUEUE = new QueueId("orders", 0);
+  private static final Duration LONG = Duration.ofMinutes(5);
+  private static final Duration OVER = Duration.ofMillis(-1);
+
+  @TempDir Path directory;
+
+  @Test
+  void aShardBelongsToOneServerAtATime() {
+    try (SharedStore one = share();
+        SharedStore two = share()) {
+      ShardLease lease = one.acquire(0, "a", LONG).orElseThrow();
+
+      assertThat(two.acquire(0, "b", LONG)).isEmpty();
+      assertThat(two.acquire(1, "b", LONG)).isPresent();
+      assertThat(one.renew(lease, "host:1", LONG)).isTrue();
+      assertThat(two.shards())
+          .containsExactly(
+              new ShardState(0, "a", 1, "host:1", true), new ShardState(1, "b", 1, "", true));
+
+      one.release(lease);
+      assertThat(two.shards().getFirst()).isEqualTo(new ShardState(0, "", 1, "", false));
+      assertThat(two.acquire(0, "b", LONG)).map(ShardLease::epoch).contains(2L);
+      assertThat(one.renew(lease, "host:1", LONG)).isFalse();
+    }
+  }
+
+  @Test
+  void whoeverTakesAShardOverFindsEverythingAndFencesTheEarlierOwner() {
+    try (SharedStore one = share();
+        SharedStore two = share()) {
+      ShardLease first = one.acquire(0, "paused", LONG).orElseThrow();
+      try (Storage paused = one.open(first)) {
+        assertThat(append(paused, "m0").join().outcome(0).queueOffset()).isZero();
+        assertThat(one.renew(first, "host:1", OVER)).isTrue();
+        ShardLease second = two.acquire(0, "heir", LONG).orElseThrow();
+
+        try (Storage heir = two.open(second)) {
+          CompletableFuture<WriteReceipt> late = append(paused, "late");
+
+          assertThatThrownBy(late::join)
+              .isInstanceOf(CompletionException.class)
+              .hasCauseInstanceOf(StorageException.Overloaded.class);
+          assertThat(append(heir, "m1").join().outcome(0).queueOffset()).isEqualTo(1);
+          assertThat(texts(heir)).containsExactly("m0", "m1");
+          assertThat(paused.maintenance().health().writable()).isFalse();
+          assertThat(one.renew(first, "host:1", LONG)).isFalse();
+        }
+      }
+    }
+  }
+
+  @Test
+  void aTransactionThatAPausedServerLeftOpenDoesNotHoldItsHeirUp() throws Exception {
+    try (SharedStore store = share()) {
+      ShardLease first = store.acquire(0, "paused", LONG).orElseThrow();
+      store.open(first).close();
+      String schema = schemaOf(0);
+      // What a server leaves that is stopped between its first statement and its commit.
+      try (Connection stopped = DriverManager.getConnection(url());
+          Statement statement = stopped.createStatement()) {
+        stopped.setSchema(schema);
+        assertThat(new PostgresDialect().own(stopped)).isTrue();
+        stopped.setAutoCommit(false);
+        statement.executeUpdate("update mq_store set last_position = last_position + 1");
+        assertThat(store.renew(first, "", OVER)).isTrue();
+
+        try (Storage heir = store.open(store.acquire(0, "heir", LONG).orElseThrow())) {
+          assertThat(append(heir, "m0").join().outcome(0).queueOffset()).isZero();
+        }
+      }
+    }
+  }
+
+  @Test
+  void aLeaseThatIsOverOpensNothing() {
+    try (SharedStore store = share()) {
+      ShardLease first = store.acquire(0, "a", OVER).orElseThrow();
+      ShardLease second = store.acquire(0, "b", LONG).orElseThrow();
+
+      assertThatThrownBy(() -> store.open(first)).isInstanceOf(StorageException.Unavailable.class);
+      store.open(second).close();
+    }
+  }
+
+  @Test
+  void theRowsOfAShardAreReadableByEveryServer() {
+    try (SharedStore one = share();
+        SharedStore two = share()) {
+      ShardLease lease = one.acquire(1, "a", LONG).orElseThrow();
+      try (Storage storage = one.open(lease)) {
+        Mutation put = new Mutation.Put("topics", Bytes.utf8("orders"), Bytes.utf8("four queues"));
+        storage.write(WriteBatch.of(put)).toCompletableFuture().join();
+
+        assertThat(two.tables(1).get("topics", Bytes.utf8("orders")))
+            .hasValueSatisfying(row -> assertThat(row.value().asUtf8()).isEqualTo("four queues"));
+        assertThat(two.tables(1).scan("topics", Bytes.utf8(""), Optional.empty(), 10)).hasSize(1);
+      }
+    }
+  }
+
+  @Test
+  void serversAreKnownUntilTheyLeaveOrFallSilent() {
+    try (SharedStore store = share()) {
+      ServerState here = new ServerState("a", "host:9876");
+      store.announce(here, LONG);
+      store.announce(new ServerState("silent", "other:9876"), OVER);
+      assertThat(store.servers()).containsExactly(here);
+
+      store.leave("a");
+      assertThat(store.servers()).isEmpty();
+    }
+  }
+
+  @Test
+  void anEmbeddedDatabaseCannotBeShared() {
+    assertThatThrownBy(() ->
+            new JdbcStorageProvider()
+                .share(
+                    settings(Map.of("url", "jdbc:h2:file:" + directory.resolve("h2"))),
+                    StorageContext.system(),
+                    2))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("escrowmq.cluster.shards=0");
+  }
+
+  private SharedStore share() {
+    Map<String, String> options = new HashMap<>(new PostgresEngine().options(directory));
+    options.put("own-timeout-ms", "500");
+    return new JdbcStorageProvider()
+        .share(settings(options), StorageContext.system(), 2)
+        .orElseThrow();
+  }
+
+  private StorageSettings settings(Map<String, String> options) {
+    StorageSettings defaults = StorageSettings.defaults(directory);
+    return new StorageSettings(
+        directory,
+        defaults.durability(),
+        defaults.decisionRetention(),
+        defaults.retention(),
+        options);
+  }
+
+  private String url() {
+    return PostgresServer.urlFor(directory);
+  }
+
+  private String schemaOf(int shard) {
+    String url = url();
+    return SchemaNames.ofShard(url.substring(url.lastIndexOf('=') + 1), shard);
+  }
+
+  private static CompletableFuture<WriteReceipt> append(Storage storage, String text) {
+    return storage
+        .write(WriteBatch.of(new Mutation.Append(QUEUE, SampleMessages.message(QUEUE, text))))
+        .toCompletableFuture();
+  }
+
+  private static List<String> texts(Storage storage) {
+    try (var batch = storage.log().read(QUEUE, 0, new ReadLimits(100, 1 << 20))) {
+      return batch.messages().stream().map(SampleMessages::textOf).toList();
+    }
+  }
+}
