@@ -87,7 +87,7 @@ final class JdbcStorage implements Storage {
     CompletableFuture<WriteReceipt> receipt = new CompletableFuture<>();
     try {
       PreparedBatch prepared = PreparedBatch.of(batch, durability);
-      engine.submit(new Job.Write(prepared, receipt));
+      engine.submit(prepared, receipt);
     } catch (StorageException refused) {
       receipt.completeExceptionally(refused);
     }
