@@ -49,10 +49,10 @@ final class ClusterCampaign {
   List<String> run() throws Exception {
     System.out.printf("cluster campaign: %d rounds, seed %d%n", rounds, seed);
     try (DevPostgres database = DevPostgres.start();
-        ServerProcess one = start("one", database);
-        ServerProcess two = start("two", database)) {
+        ServerProcess one = ClusterServers.start(directory.resolve("one"), database, SHARDS);
+        ServerProcess two = ClusterServers.start(directory.resolve("two"), database, SHARDS)) {
       String nameServers = one.nameServer() + ";" + two.nameServer();
-      awaitShared(one, two);
+      ClusterServers.awaitShared(one, two);
       try (MixedLoad load = new MixedLoad(nameServers, ledger, seed);
           ContinuingConsumer consumer = createTopicsAndConsume(load, nameServers)) {
         load.start();
@@ -82,26 +82,6 @@ final class ClusterCampaign {
       throws Exception {
     load.createTopics();
     return new ContinuingConsumer(nameServers);
-  }
-
-  private ServerProcess start(String name, DevPostgres database) {
-    return ServerProcess.start(
-        directory.resolve(name),
-        "--escrowmq.storage.type=jdbc",
-        "--escrowmq.storage.jdbc.url=" + database.url("cluster"),
-        "--escrowmq.cluster.shards=" + SHARDS,
-        "--escrowmq.cluster.server-name=" + name,
-        "--escrowmq.transactions.check-first=2s",
-        "--escrowmq.transactions.check-interval=2s",
-        "--escrowmq.transactions.check-max=100000");
-  }
-
-  private static void awaitShared(ServerProcess one, ServerProcess two) {
-    Awaitility.await("each server to have a shard")
-        .atMost(Duration.ofSeconds(60))
-        .until(() ->
-            one.get("/api/v1/cluster").contains("\"cluster-shards-served-here\":1")
-                && two.get("/api/v1/cluster").contains("\"cluster-shards-served-here\":1"));
   }
 
   private void round(

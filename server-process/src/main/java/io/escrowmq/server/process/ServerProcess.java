@@ -155,8 +155,17 @@ public final class ServerProcess implements AutoCloseable {
 
   /** Body of a page, whatever its status; why it could not be read if it could not. */
   public String get(String path) {
+    return ask("GET", path, "");
+  }
+
+  /** Body of the answer to a request with a JSON body, as {@link #get} gives it. */
+  public String ask(String method, String path, String json) {
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create(http() + path)).timeout(Duration.ofSeconds(5)).build();
+        HttpRequest.newBuilder(URI.create(http() + path))
+            .timeout(Duration.ofSeconds(20))
+            .header("Content-Type", "application/json")
+            .method(method, HttpRequest.BodyPublishers.ofString(json))
+            .build();
     try {
       return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
     } catch (IOException e) {
