@@ -4,8 +4,11 @@ import io.escrowmq.spi.storage.Maintenance;
 import io.escrowmq.spi.storage.StorageContext;
 import io.escrowmq.spi.storage.StorageException;
 import io.escrowmq.spi.storage.StorageSettings;
+import io.escrowmq.spi.storage.TimeSource;
+import io.escrowmq.spi.storage.WriteReceipt;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +29,8 @@ final class Engine implements AutoCloseable {
   private final Intake intake;
   private final Receipts receipts;
   private final Condition condition;
+  private final Watchdog watchdog;
+  private final TimeSource time;
   private final JdbcMaintenance maintenance;
   private final Thread writer;
   private final ScheduledExecutorService caretaker;
@@ -44,10 +49,12 @@ final class Engine implements AutoCloseable {
     this.receipts = new Receipts();
     this.readers = new Readers(connections);
     this.condition = new Condition(opened.warning(), opened.session().counters());
+    this.time = context.time();
+    this.watchdog = new Watchdog(intake, receipts, condition, time, options.writeDeadlineMs());
     Decisions decisions = new Decisions(settings.decisionRetention());
-    Retention retention = new Retention(settings.retention(), decisions, context.time(), heads);
+    Retention retention = new Retention(settings.retention(), decisions, time, heads);
     this.maintenance = new JdbcMaintenance(readers, heads, intake, condition, retention);
-    Writer.World world = new Writer.World(condition, context.time(), decisions);
+    Writer.World world = new Writer.World(condition, watchdog, time, decisions);
     Writer work = new Writer(connections, opened.session(), heads, intake, receipts, world);
     this.writer = Thread.ofPlatform().daemon().name("jdbc-storage-writer").unstarted(work);
     this.caretaker =
@@ -107,11 +114,11 @@ final class Engine implements AutoCloseable {
    *
    * @throws StorageException if it is refused: then nothing happened
    */
-  void submit(Job.Write job) {
+  void submit(PreparedBatch batch, CompletableFuture<WriteReceipt> receipt) {
     if (condition.isDown() && !intake.isClosed()) {
       throw SqlFailure.notWritten(condition.reason());
     }
-    intake.add(job);
+    intake.add(new Job.Write(batch, receipt, time.nanos()));
   }
 
   @Override
@@ -127,6 +134,7 @@ final class Engine implements AutoCloseable {
     }
     if (first) {
       caretaker.shutdownNow();
+      watchdog.close();
       receipts.close();
       condition.close();
       readers.close();
@@ -141,6 +149,7 @@ final class Engine implements AutoCloseable {
 
   private void start(long retentionIntervalMs) {
     writer.start();
+    watchdog.start();
     if (retentionIntervalMs > 0) {
       var _ =
           caretaker.scheduleWithFixedDelay(

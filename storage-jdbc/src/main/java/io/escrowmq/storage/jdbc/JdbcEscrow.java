@@ -41,11 +41,12 @@ final class JdbcEscrow implements Escrow {
   public Optional<HeldMessage> get(HoldId id) {
     return readers
         .list(
-            "select * from mq_hold where hold_id = ?",
+            ENTRY.replace("queue_id", "queue_id, " + Records.COLUMNS) + "where hold_id = ?",
             statement -> statement.setObject(1, readers.id(id)),
             row -> {
               HoldEntry entry = entry(row);
-              return new HeldMessage(entry, MessageRow.read(row).message(entry.queue()));
+              return new HeldMessage(
+                  entry, new Records().read(row, 7, entry.queue(), Records.Stamp.NONE));
             })
         .stream()
         .findFirst();

@@ -18,6 +18,7 @@ import java.util.TreeSet;
  * @param retentionIntervalMs time between two runs of the background retention; 0 for none
  * @param ownTimeoutMs how long to wait for another server to give the store up
  * @param inDoubtTimeoutMs how long to look for the outcome of a commit whose connection was lost
+ * @param writeDeadlineMs how long a write may wait for the database until it is answered as unknown
  */
 record JdbcOptions(
     String url,
@@ -30,7 +31,8 @@ record JdbcOptions(
     long pendingBytes,
     long retentionIntervalMs,
     long ownTimeoutMs,
-    long inDoubtTimeoutMs) {
+    long inDoubtTimeoutMs,
+    long writeDeadlineMs) {
 
   private static final long MIB = 1024 * 1024;
   private static final String URL = "url";
@@ -44,6 +46,7 @@ record JdbcOptions(
   private static final String RETENTION_INTERVAL = "retention-interval-ms";
   private static final String OWN_TIMEOUT = "own-timeout-ms";
   private static final String IN_DOUBT_TIMEOUT = "in-doubt-timeout-ms";
+  private static final String WRITE_DEADLINE = "write-deadline-ms";
   private static final Set<String> KNOWN =
       Set.of(
           URL,
@@ -56,7 +59,8 @@ record JdbcOptions(
           PENDING_BYTES,
           RETENTION_INTERVAL,
           OWN_TIMEOUT,
-          IN_DOUBT_TIMEOUT);
+          IN_DOUBT_TIMEOUT,
+          WRITE_DEADLINE);
 
   /** Who creates and upgrades the tables. */
   enum SchemaPolicy {
@@ -96,7 +100,8 @@ record JdbcOptions(
         number(options, PENDING_BYTES, 64 * MIB, 32 * MIB, 4096 * MIB),
         number(options, RETENTION_INTERVAL, 60_000, 0, Long.MAX_VALUE),
         number(options, OWN_TIMEOUT, 10_000, 0, 3_600_000),
-        number(options, IN_DOUBT_TIMEOUT, 15_000, 0, 3_600_000));
+        number(options, IN_DOUBT_TIMEOUT, 15_000, 0, 3_600_000),
+        number(options, WRITE_DEADLINE, 2_500, 100, 600_000));
   }
 
   private static SchemaPolicy schemaPolicy(String text) {

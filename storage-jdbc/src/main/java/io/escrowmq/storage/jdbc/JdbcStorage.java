@@ -46,7 +46,7 @@ final class JdbcStorage implements Storage {
             engine.condition(),
             context.time());
     this.tables = new JdbcTables(readers, "mq_row");
-    this.index = new JdbcIndex(readers, log);
+    this.index = new JdbcIndex(readers, engine.heads());
     this.maintenance = engine.maintenance();
   }
 
@@ -87,7 +87,7 @@ final class JdbcStorage implements Storage {
     CompletableFuture<WriteReceipt> receipt = new CompletableFuture<>();
     try {
       PreparedBatch prepared = PreparedBatch.of(batch, durability);
-      engine.submit(new Job.Write(prepared, receipt));
+      engine.submit(prepared, receipt);
     } catch (StorageException refused) {
       receipt.completeExceptionally(refused);
     }

@@ -88,6 +88,17 @@ enum SqlFailure {
     return new StorageException.Overloaded("nothing was written: " + why, RETRY_AFTER);
   }
 
+  /** What a write is told that the database was given and did not answer. */
+  static StorageException.Unavailable unanswered(Duration waited) {
+    return new StorageException.Unavailable(
+        StorageException.Kind.RETRIABLE,
+        "the database did not answer within "
+            + waited.toMillis()
+            + " ms: whether this was written is not known",
+        "Check what the database is busy with (pg_stat_activity, its disk); the engine goes on by"
+            + " itself.");
+  }
+
   /** What a read is told, and a write whose outcome nobody knows. */
   static StorageException.Unavailable unavailable(String what, Throwable cause) {
     return new StorageException.Unavailable(

@@ -28,6 +28,7 @@ final class Writer implements Runnable {
   private final Intake intake;
   private final Receipts receipts;
   private final Condition condition;
+  private final Watchdog watchdog;
   private final TimeSource time;
   private final Decisions decisions;
   private @Nullable WriterSession session;
@@ -45,6 +46,7 @@ final class Writer implements Runnable {
     this.intake = intake;
     this.receipts = receipts;
     this.condition = world.condition();
+    this.watchdog = world.watchdog();
     this.time = world.time();
     this.decisions = world.decisions();
   }
@@ -53,24 +55,27 @@ final class Writer implements Runnable {
    * What the writer needs of its store.
    *
    * @param condition where it reports how it is
+   * @param watchdog who looks whether it hangs
    * @param time the store's clock
    * @param decisions how long decided ids are remembered
    */
-  record World(Condition condition, TimeSource time, Decisions decisions) {}
+  record World(Condition condition, Watchdog watchdog, TimeSource time, Decisions decisions) {}
 
   @Override
   public void run() {
     while (!intake.isDrained()) {
+      // Before taking anything: what waits meanwhile can still be taken back.
+      reconnect();
       List<Job> jobs = intake.take(session == null ? RECONNECT_MS : IDLE_MS);
+      watchdog.begins(jobs);
       try {
-        if (session == null) {
-          reconnect();
-        }
         work(jobs);
       } catch (RuntimeException e) {
         LOG.error("the writer met a defect; the group is refused", e);
         lose(e);
         jobs.forEach(job -> job.fail(e));
+      } finally {
+        watchdog.ends();
       }
     }
     WriterSession last = session;
@@ -81,6 +86,7 @@ final class Writer implements Runnable {
 
   private void work(List<Job> jobs) {
     if (jobs.isEmpty()) {
+      ask();
       return;
     }
     if (jobs.getFirst() instanceof Job.Chore chore) {
@@ -90,8 +96,25 @@ final class Writer implements Runnable {
     write(jobs.stream().map(Job.Write.class::cast).toList(), 1);
   }
 
-  private void write(List<Job.Write> group, int attempt) {
+  /** With nothing to write, finds out whether the database is there. */
+  private void ask() {
     WriterSession open = session;
+    if (open != null) {
+      try {
+        open.ask();
+      } catch (SQLException e) {
+        lose(e);
+      }
+    }
+  }
+
+  private void write(List<Job.Write> all, int attempt) {
+    // Nobody waits for a batch that was answered in time; writing it now would only double it.
+    List<Job.Write> group = all.stream().filter(job -> !job.isAnswered()).toList();
+    WriterSession open = session;
+    if (group.isEmpty()) {
+      return;
+    }
     if (open == null) {
       fail(group, SqlFailure.notWritten(condition.reason()));
       return;
@@ -170,8 +193,9 @@ final class Writer implements Runnable {
   private void findOut(Prepared prepared, WriterSession lost, SQLException failure, int attempt) {
     long group = prepared.overlay().counters.lastGroup;
     lose(failure);
-    long attempts = connections.options().inDoubtTimeoutMs() / RECONNECT_MS;
-    while (!reconnect() && attempts-- > 0) {
+    long begunNs = time.nanos();
+    long patienceNs = TimeUnit.MILLISECONDS.toNanos(connections.options().inDoubtTimeoutMs());
+    while (!reconnect() && time.nanos() - begunNs < patienceNs) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(RECONNECT_MS));
     }
     WriterSession found = session;
@@ -216,8 +240,10 @@ final class Writer implements Runnable {
       return true;
     }
     try {
-      session = WriterSession.open(connections, heads);
+      WriterSession opened = WriterSession.open(connections, heads);
+      session = opened;
       condition.up();
+      receipts.tell(opened.grown());
       return true;
     } catch (SQLException e) {
       condition.down(e);

@@ -8,7 +8,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The writer's connection, and the ownership of the store that comes with it. Each session has an
@@ -30,17 +32,21 @@ final class WriterSession {
   private final Heads heads;
   private final long epoch;
   private final long previousEpoch;
+  private final Map<QueueId, Long> grown;
   private Counters counters;
 
-  private WriterSession(
-      Connection connection, Dialect dialect, Heads heads, long previousEpoch, Counters counters) {
+  private WriterSession(Connection connection, Dialect dialect, Heads heads, Found found) {
     this.connection = connection;
     this.dialect = dialect;
     this.heads = heads;
-    this.previousEpoch = previousEpoch;
-    this.epoch = previousEpoch + 1;
-    this.counters = counters;
+    this.previousEpoch = found.previousEpoch;
+    this.epoch = found.previousEpoch + 1;
+    this.counters = found.counters;
+    this.grown = found.grown;
   }
+
+  /** The store as a new session finds it. */
+  private record Found(long previousEpoch, Counters counters, Map<QueueId, Long> grown) {}
 
   /** What a batch was answered. */
   sealed interface Answer {
@@ -90,10 +96,11 @@ final class WriterSession {
       try (Statement statement = connection.createStatement()) {
         statement.executeUpdate("update mq_store set epoch = epoch + 1 where store_id = 0");
       }
-      readHeads(connection, heads);
+      Map<QueueId, Long> grown = readHeads(connection, heads);
       connection.commit();
       dialect.harden(connection, true);
-      return new WriterSession(connection, dialect, heads, previousEpoch, counters);
+      return new WriterSession(
+          connection, dialect, heads, new Found(previousEpoch, counters, grown));
     } catch (SQLException | RuntimeException e) {
       connection.close();
       throw e;
@@ -122,6 +129,11 @@ final class WriterSession {
 
   long epoch() {
     return epoch;
+  }
+
+  /** The queues that had more messages than was known, with their next offsets. */
+  Map<QueueId, Long> grown() {
+    return grown;
   }
 
   /** As committed; the caller must not change it. */
@@ -201,6 +213,14 @@ final class WriterSession {
     }
   }
 
+  /** Finds out whether the database answers. */
+  void ask() throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.executeQuery("select 1").close();
+    }
+    connection.rollback();
+  }
+
   void rollback() throws SQLException {
     connection.rollback();
   }
@@ -228,17 +248,23 @@ final class WriterSession {
     }
   }
 
-  private static void readHeads(Connection connection, Heads heads) throws SQLException {
+  private static Map<QueueId, Long> readHeads(Connection connection, Heads heads)
+      throws SQLException {
+    Map<QueueId, Long> grown = new HashMap<>();
     try (Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery(
                 "select queue_id, topic, queue_no, min_offset, next_offset from mq_queue")) {
       while (row.next()) {
+        QueueId queue = new QueueId(row.getString("topic"), row.getInt("queue_no"));
+        long next = row.getLong("next_offset");
+        if (next > heads.bounds(queue).max()) {
+          grown.put(queue, next);
+        }
         heads.publish(
-            new QueueId(row.getString("topic"), row.getInt("queue_no")),
-            new QueueHead(
-                row.getInt("queue_id"), row.getLong("min_offset"), row.getLong("next_offset")));
+            queue, new QueueHead(row.getInt("queue_id"), row.getLong("min_offset"), next));
       }
     }
+    return grown;
   }
 }

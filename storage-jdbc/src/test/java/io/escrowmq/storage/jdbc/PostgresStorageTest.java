@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.escrowmq.spi.storage.Bytes;
+import io.escrowmq.spi.storage.Message;
+import io.escrowmq.spi.storage.MessageBatch;
 import io.escrowmq.spi.storage.Mutation;
 import io.escrowmq.spi.storage.QueueId;
+import io.escrowmq.spi.storage.ReadLimits;
 import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageContext;
 import io.escrowmq.spi.storage.StorageException;
@@ -83,6 +86,39 @@ class PostgresStorageTest {
               + " last_position + 100");
       assertThat(append(storage, "after taking it over again")).isEqualTo(1);
       assertThat(storage.log().at(102)).map(SampleMessages::textOf).isPresent();
+    }
+  }
+
+  /** Bodies that stay in the database at first come with a second look. */
+  @Test
+  void pagesOfSmallAndLargeMessagesKeepTheirLimit() {
+    int[] bodies = {10, 100_000, 10, 3_000_000, 3_000_000, 10, 5_000, 4_096, 70_000, 10};
+    try (Storage storage = open(Map.of())) {
+      List<Message> sent = new ArrayList<>();
+      for (int bytes : bodies) {
+        Message message = SampleMessages.sized(QUEUE, bytes);
+        sent.add(message);
+        storage
+            .write(WriteBatch.of(new Mutation.Append(QUEUE, message)))
+            .toCompletableFuture()
+            .join();
+      }
+      for (int maxBytes : new int[] {1, 5_000, 110_000, 256 << 10, 4 << 20, 1 << 30}) {
+        for (int maxMessages : new int[] {1, 3, 100}) {
+          List<Message> read = new ArrayList<>();
+          while (read.size() < sent.size()) {
+            try (MessageBatch batch =
+                storage.log().read(QUEUE, read.size(), new ReadLimits(maxMessages, maxBytes))) {
+              List<Message> page = batch.messages();
+              assertThat(page).hasSizeBetween(1, maxMessages);
+              long bytes = page.stream().mapToLong(Message::size).sum();
+              assertThat(page.size() == 1 || bytes <= maxBytes).as("%s bytes", bytes).isTrue();
+              read.addAll(page);
+            }
+          }
+          assertThat(read.stream().map(SampleMessages::unstamped)).containsExactlyElementsOf(sent);
+        }
+      }
     }
   }
 
