@@ -26,6 +26,7 @@ final class Engine implements AutoCloseable {
   private final @Nullable StoreLock lock;
   private final Readers readers;
   private final Heads heads;
+  private final TailCache tail;
   private final Intake intake;
   private final Receipts receipts;
   private final Condition condition;
@@ -45,6 +46,7 @@ final class Engine implements AutoCloseable {
     JdbcOptions options = connections.options();
     this.lock = lock;
     this.heads = heads;
+    this.tail = new TailCache(options.tailCacheBytes());
     this.intake = new Intake(options);
     this.receipts = new Receipts();
     this.readers = new Readers(connections);
@@ -53,8 +55,8 @@ final class Engine implements AutoCloseable {
     this.watchdog = new Watchdog(intake, receipts, condition, time, options.writeDeadlineMs());
     Decisions decisions = new Decisions(settings.decisionRetention());
     Retention retention = new Retention(settings.retention(), decisions, time, heads);
-    this.maintenance = new JdbcMaintenance(readers, heads, intake, condition, retention);
-    Writer.World world = new Writer.World(condition, watchdog, time, decisions);
+    this.maintenance = new JdbcMaintenance(readers, heads, tail, intake, condition, retention);
+    Writer.World world = new Writer.World(condition, watchdog, tail, time, decisions);
     Writer work = new Writer(connections, opened.session(), heads, intake, receipts, world);
     this.writer = Thread.ofPlatform().daemon().name("jdbc-storage-writer").unstarted(work);
     this.caretaker =
@@ -95,6 +97,10 @@ final class Engine implements AutoCloseable {
 
   Heads heads() {
     return heads;
+  }
+
+  TailCache tail() {
+    return tail;
   }
 
   Receipts receipts() {

@@ -19,8 +19,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Reads of visible messages: bounds from memory, messages from the database. Safe on virtual
- * threads.
+ * Reads of visible messages: bounds and the newest messages from memory, the others from the
+ * database. Safe on virtual threads.
  */
 final class JdbcLog implements MessageLog {
 
@@ -46,11 +46,13 @@ final class JdbcLog implements MessageLog {
 
   private final Readers readers;
   private final Heads heads;
+  private final TailCache tail;
   private final Receipts receipts;
 
-  JdbcLog(Readers readers, Heads heads, Receipts receipts) {
+  JdbcLog(Readers readers, Heads heads, TailCache tail, Receipts receipts) {
     this.readers = readers;
     this.heads = heads;
+    this.tail = tail;
     this.receipts = receipts;
   }
 
@@ -65,6 +67,10 @@ final class JdbcLog implements MessageLog {
       QueueBounds bounds = new QueueBounds(head.min(), head.next());
       if (fromOffset < bounds.min() || fromOffset >= bounds.max()) {
         return MessageBatch.owned(List.of(), bounds);
+      }
+      List<Message> recent = tail.read(queue, fromOffset, bounds.max(), limits);
+      if (!recent.isEmpty()) {
+        return MessageBatch.owned(recent, bounds);
       }
       List<Message> messages = read(queue, head, fromOffset, limits);
       if (!messages.isEmpty() && messages.getFirst().queueOffset() == fromOffset) {

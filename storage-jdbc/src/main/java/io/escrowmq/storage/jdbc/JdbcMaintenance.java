@@ -21,14 +21,21 @@ final class JdbcMaintenance implements Maintenance {
 
   private final Readers readers;
   private final Heads heads;
+  private final TailCache tail;
   private final Intake intake;
   private final Condition condition;
   private final Retention retention;
 
   JdbcMaintenance(
-      Readers readers, Heads heads, Intake intake, Condition condition, Retention retention) {
+      Readers readers,
+      Heads heads,
+      TailCache tail,
+      Intake intake,
+      Condition condition,
+      Retention retention) {
     this.readers = readers;
     this.heads = heads;
+    this.tail = tail;
     this.intake = intake;
     this.condition = condition;
     this.retention = retention;
@@ -76,12 +83,24 @@ final class JdbcMaintenance implements Maintenance {
   public Map<String, Long> statistics() {
     Counters counters = condition.counters();
     return Map.of(
-        "visible-messages", counters.visibleMessages,
-        "visible-bytes", counters.visibleBytes,
-        "holds", counters.holds,
-        "queues", (long) heads.size(),
-        "groups-written", counters.lastGroup,
-        "pending-bytes", intake.pendingBytes());
+        "visible-messages",
+        counters.visibleMessages,
+        "visible-bytes",
+        counters.visibleBytes,
+        "holds",
+        counters.holds,
+        "queues",
+        (long) heads.size(),
+        "groups-written",
+        counters.lastGroup,
+        "pending-bytes",
+        intake.pendingBytes(),
+        "tail-cache-bytes",
+        tail.bytes(),
+        "tail-cache-hits-total",
+        tail.hits(),
+        "tail-cache-misses-total",
+        tail.misses());
   }
 
   @Override

@@ -47,7 +47,7 @@ final class JdbcSharedStore implements SharedStore, ShardLeases, ServerRegister 
    */
   static JdbcSharedStore connect(StorageSettings settings, StorageContext context, int shards) {
     JdbcStorage.check(settings);
-    JdbcOptions options = JdbcOptions.of(settings.options());
+    JdbcOptions options = JdbcOptions.of(settings.options()).oneOf(Math.max(1, shards));
     Dialect dialect = Dialect.of(options.url());
     if (!dialect.shareable()) {
       throw new IllegalArgumentException(

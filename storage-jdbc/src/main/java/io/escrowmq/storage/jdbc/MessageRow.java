@@ -2,14 +2,16 @@ package io.escrowmq.storage.jdbc;
 
 import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.MessageProperties;
-import io.escrowmq.spi.storage.QueueId;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A message as columns, without what the engine assigns. Owns its bytes. Immutable. */
+/**
+ * A message as columns, without what the engine assigns. Owns its bytes; they change once, when the
+ * message is committed.
+ */
 final class MessageRow {
 
   /** Names of the columns, in the order of {@link #toColumns()}. */
@@ -51,11 +53,13 @@ final class MessageRow {
           ColumnType.BYTES);
 
   private final Fields fields;
+  private final ByteBuffer bytes;
   private final Message record;
   private final Around around;
 
-  private MessageRow(Fields fields, Message record, Around around) {
+  private MessageRow(Fields fields, ByteBuffer bytes, Message record, Around around) {
     this.fields = fields;
+    this.bytes = bytes;
     this.record = record;
     this.around = around;
   }
@@ -83,7 +87,9 @@ final class MessageRow {
 
   /** The columns of a message, copied out of it. */
   static MessageRow of(Message message) {
-    Message record = message.stamped(0, 0, 0);
+    ByteBuffer bytes = ByteBuffer.allocate(message.size()).put(message.bytes()).flip();
+    Message.stamp(bytes, 0, 0, 0);
+    Message record = Message.wrap(bytes);
     Fields fields =
         new Fields(
             record.size(),
@@ -97,7 +103,7 @@ final class MessageRow {
             PropertiesJson.write(MessageProperties.parse(record.propertiesText())),
             Message.crcOf(record.body()));
     boolean same = new Records().isRebuilt(record, fields);
-    return new MessageRow(fields, record, same ? Around.REBUILT : Around.EXACT);
+    return new MessageRow(fields, bytes, record, same ? Around.REBUILT : Around.EXACT);
   }
 
   /** The values of {@link #COLUMNS}. */
@@ -134,14 +140,19 @@ final class MessageRow {
     return around == Around.REBUILT;
   }
 
-  /** The queue that the message is addressed to. */
-  QueueId queue() {
-    return record.queueId();
+  /** The message as it was sent. */
+  Message record() {
+    return record;
+  }
+
+  /** The message as it became visible: the row's own bytes, stamped for good. */
+  Message stamped(long queueOffset, long position, long storeMs) {
+    Message.stamp(bytes, queueOffset, position, storeMs);
+    return record;
   }
 
   /** The record before and after the body. */
   private byte[] around() {
-    ByteBuffer bytes = record.bytes();
     int head = Records.bodyAt(fields.systemFlag);
     int tail = head + record.bodyLength();
     byte[] result = new byte[bytes.limit() - record.bodyLength()];

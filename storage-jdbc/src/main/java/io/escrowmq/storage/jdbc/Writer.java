@@ -25,6 +25,7 @@ final class Writer implements Runnable {
 
   private final Connections connections;
   private final Heads heads;
+  private final TailCache tail;
   private final Intake intake;
   private final Receipts receipts;
   private final Condition condition;
@@ -47,6 +48,7 @@ final class Writer implements Runnable {
     this.receipts = receipts;
     this.condition = world.condition();
     this.watchdog = world.watchdog();
+    this.tail = world.tail();
     this.time = world.time();
     this.decisions = world.decisions();
   }
@@ -56,10 +58,16 @@ final class Writer implements Runnable {
    *
    * @param condition where it reports how it is
    * @param watchdog who looks whether it hangs
+   * @param tail where the newest messages are kept for readers
    * @param time the store's clock
    * @param decisions how long decided ids are remembered
    */
-  record World(Condition condition, Watchdog watchdog, TimeSource time, Decisions decisions) {}
+  record World(
+      Condition condition,
+      Watchdog watchdog,
+      TailCache tail,
+      TimeSource time,
+      Decisions decisions) {}
 
   @Override
   public void run() {
@@ -139,8 +147,14 @@ final class Writer implements Runnable {
     finish(prepared);
   }
 
+  /** A group is in the database: readers may see it, then callers hear of it. */
   private void finish(Prepared prepared) {
-    condition.written(prepared.overlay().counters);
+    Overlay committed = prepared.overlay();
+    if (prepared.changes()) {
+      tail.keep(committed);
+      committed.heads.forEach((queue, head) -> heads.publish(queue, head.after()));
+    }
+    condition.written(committed.counters);
     receipts.give(prepared);
   }
 
@@ -254,6 +268,7 @@ final class Writer implements Runnable {
   private void lose(Exception reason) {
     WriterSession lost = session;
     session = null;
+    tail.clear();
     condition.down(reason);
     if (lost != null) {
       close(lost);

@@ -176,13 +176,12 @@ final class WriterSession {
     return new Prepared(overlay, group, answers, changes, durable);
   }
 
-  /** Commits a group and shows its heads to readers. */
+  /** Commits a group. */
   void commit(Prepared prepared) throws SQLException {
     connection.commit();
     if (prepared.changes()) {
       dialect.harden(connection, prepared.durable());
       counters = prepared.overlay().counters;
-      prepared.overlay().heads.forEach((queue, head) -> heads.publish(queue, head.after()));
     }
   }
 

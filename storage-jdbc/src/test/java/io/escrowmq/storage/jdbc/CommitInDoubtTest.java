@@ -21,6 +21,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -67,8 +68,7 @@ class CommitInDoubtTest {
     }
   }
 
-  private static WriteReceipt write(
-      Storage storage, String text, @org.jspecify.annotations.Nullable HoldId hold)
+  private static WriteReceipt write(Storage storage, String text, @Nullable HoldId hold)
       throws Exception {
     Mutation append = new Mutation.Append(QUEUE, SampleMessages.message(QUEUE, text));
     WriteBatch batch =

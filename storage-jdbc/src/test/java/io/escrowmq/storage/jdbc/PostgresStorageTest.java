@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.escrowmq.spi.storage.Bytes;
+import io.escrowmq.spi.storage.HoldId;
+import io.escrowmq.spi.storage.HoldKind;
 import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.MessageBatch;
 import io.escrowmq.spi.storage.Mutation;
@@ -17,6 +19,10 @@ import io.escrowmq.spi.storage.WriteBatch;
 import io.escrowmq.spi.storage.WriteReceipt;
 import io.escrowmq.spi.storage.testkit.SampleMessages;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -123,6 +129,35 @@ class PostgresStorageTest {
   }
 
   @Test
+  void consumersAtTheTailDoNotTouchTheDatabase() throws SQLException {
+    try (Storage storage = open(Map.of("tail-cache-bytes", "1000000"))) {
+      HoldId id = new HoldId(1, 1);
+      Message half = SampleMessages.message(QUEUE, "half");
+      append(storage, "first");
+      write(storage, new Mutation.Hold(id, QUEUE, half, HoldKind.TRANSACTION, 1, Bytes.utf8("")));
+      write(storage, new Mutation.Release(id));
+      append(storage, "last");
+      try (Connection connection = DriverManager.getConnection(url());
+          Statement statement = connection.createStatement()) {
+        connection.setAutoCommit(false);
+        statement.execute("lock table mq_message in access exclusive mode");
+        try (MessageBatch batch = storage.log().read(QUEUE, 0, new ReadLimits(10, 1 << 20))) {
+          assertThat(batch.messages().stream().map(SampleMessages::textOf))
+              .containsExactly("first", "half", "last");
+        }
+      }
+      assertThat(storage.maintenance().statistics())
+          .containsEntry("tail-cache-hits-total", 1L)
+          .containsEntry("tail-cache-misses-total", 0L);
+    }
+    try (Storage storage = open(Map.of("tail-cache-bytes", "1000000"));
+        MessageBatch batch = storage.log().read(QUEUE, 0, new ReadLimits(10, 1 << 20))) {
+      assertThat(batch.messages()).hasSize(3);
+      assertThat(storage.maintenance().statistics()).containsEntry("tail-cache-misses-total", 1L);
+    }
+  }
+
+  @Test
   void messagesAreReadableForPeople() {
     try (Storage storage = open(Map.of())) {
       storage
@@ -194,6 +229,10 @@ class PostgresStorageTest {
                 defaults.retention(),
                 options),
             StorageContext.system());
+  }
+
+  private static void write(Storage storage, Mutation mutation) {
+    storage.write(WriteBatch.of(mutation)).toCompletableFuture().join();
   }
 
   private static long append(Storage storage, String text) {
