@@ -76,6 +76,7 @@ final class Engine implements AutoCloseable {
     StoreLock lock = connections.dialect().embedded() ? StoreLock.take(settings.directory()) : null;
     Heads heads = new Heads();
     try {
+      connections.awaitDatabase(context.time());
       new Schema(connections, Schema.STORE).prepare();
       Opened opened = own(connections, heads);
       Engine engine = new Engine(settings, context, connections, lock, heads, opened);

@@ -56,6 +56,11 @@ final class JdbcSharedStore implements SharedStore, ShardLeases, ServerRegister 
               + ": use PostgreSQL, or set escrowmq.cluster.shards=0");
     }
     Connections connections = new Connections(options, dialect, Optional.empty());
+    try {
+      connections.awaitDatabase(context.time());
+    } catch (SQLException e) {
+      throw SqlFailure.unavailable("the shared database cannot be opened", e);
+    }
     try (Connection connection = connections.open("schema")) {
       String schema = connection.getSchema();
       if (schema == null) {
