@@ -10,7 +10,7 @@ final class StorageCommandTest {
   void theTablesArePrintedForAdministrators() {
     CliRun run = CliRun.of("storage", "ddl", "--vendor", "postgresql");
     assertThat(run.code()).isZero();
-    assertThat(run.out()).contains("create table mq_message").contains("create table mq_store");
+    assertThat(run.out()).contains("create table mq_message").contains("create table mq_group");
   }
 
   @Test
