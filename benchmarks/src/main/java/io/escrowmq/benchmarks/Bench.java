@@ -22,7 +22,7 @@ public final class Bench {
         --dir DIR            where files are written (default ./target/bench); measure the disk you will use
         --seconds N          length of each measurement (default 8)
         --address HOST:PORT  client: measure a server that is running already (any RocketMQ name server)
-        --storage TYPE       engine: commitlog (default) or jdbc
+        --storage TYPE       engine: commitlog (default), rocksdb or jdbc
         --minutes N          soak: how long (default 30)
         --idle-transaction   soak: yes (default) or no
         --jdbc-url URL       engine, soak: the PostgreSQL to measure (default: a throw-away one); keeps tables in its schema
@@ -67,6 +67,7 @@ public final class Bench {
       throws Exception {
     switch (options.getOrDefault("storage", "commitlog")) {
       case "commitlog" -> new CommitLogBenchmark(directory, length, System.out).run();
+      case "rocksdb" -> new RocksDbBenchmark(directory, length, System.out).run();
       case "jdbc" -> new JdbcBenchmark(directory, length, options, System.out).run();
       default -> {
         System.err.print(USAGE);
