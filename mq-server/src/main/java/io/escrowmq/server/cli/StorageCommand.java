@@ -39,7 +39,7 @@ final class StorageCommand implements Runnable {
     private CommandSpec spec;
 
     @SuppressWarnings("NullAway.Init") // filled by the command line parser
-    @Option(names = "--vendor", required = true, description = "postgresql or h2.")
+    @Option(names = "--vendor", required = true, description = "postgresql, mariadb or h2.")
     private String vendor;
 
     @Option(

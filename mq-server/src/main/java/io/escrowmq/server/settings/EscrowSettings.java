@@ -153,7 +153,7 @@ public record EscrowSettings(
   public record Jdbc(
       @Describe(
               value =
-                  "Database of the `jdbc` engine, for example `jdbc:postgresql://db:5432/messages?currentSchema=mq`, or `jdbc:h2:file:./data/h2/messages` for development.",
+                  "Database of the `jdbc` engine, for example `jdbc:postgresql://db:5432/messages?currentSchema=mq`, `jdbc:mariadb://db:3306/messages`, or `jdbc:h2:file:./data/h2/messages` for development.",
               unset = "required by `jdbc`")
           @Nullable String url,
       @Describe(value = "Database user.", unset = "as in the URL") @Nullable String username,

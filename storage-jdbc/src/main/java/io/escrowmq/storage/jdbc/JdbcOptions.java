@@ -90,7 +90,8 @@ record JdbcOptions(
     if (url.isBlank()) {
       throw new IllegalArgumentException(
           "the jdbc engine needs escrowmq.storage.jdbc.url, for example"
-              + " jdbc:postgresql://db.example:5432/messages, or jdbc:h2:file:./data/h2/messages"
+              + " jdbc:postgresql://db.example:5432/messages, jdbc:mariadb://db.example:3306/messages, or"
+              + " jdbc:h2:file:./data/h2/messages"
               + " for development");
     }
     return new JdbcOptions(
