@@ -27,6 +27,7 @@ final class Engine implements AutoCloseable {
   private final Readers readers;
   private final Heads heads;
   private final TailCache tail;
+  private final DueFloors floors = new DueFloors();
   private final Intake intake;
   private final Receipts receipts;
   private final Condition condition;
@@ -56,7 +57,7 @@ final class Engine implements AutoCloseable {
     Decisions decisions = new Decisions(settings.decisionRetention());
     Retention retention = new Retention(settings.retention(), decisions, time, heads);
     this.maintenance = new JdbcMaintenance(readers, heads, tail, intake, condition, retention);
-    Writer.World world = new Writer.World(condition, watchdog, tail, time, decisions);
+    Writer.World world = new Writer.World(condition, watchdog, tail, floors, time, decisions);
     Writer work = new Writer(connections, opened.session(), heads, intake, receipts, world);
     this.writer = Thread.ofPlatform().daemon().name("jdbc-storage-writer").unstarted(work);
     this.caretaker =
@@ -102,6 +103,10 @@ final class Engine implements AutoCloseable {
 
   TailCache tail() {
     return tail;
+  }
+
+  DueFloors floors() {
+    return floors;
   }
 
   Receipts receipts() {

@@ -26,12 +26,19 @@ final class JdbcEscrow implements Escrow {
   private final Heads heads;
   private final Decisions decisions;
   private final Condition condition;
+  private final DueFloors floors;
   private final TimeSource time;
 
   JdbcEscrow(
-      Readers readers, Heads heads, Decisions decisions, Condition condition, TimeSource time) {
+      Readers readers,
+      Heads heads,
+      Decisions decisions,
+      Condition condition,
+      DueFloors floors,
+      TimeSource time) {
     this.readers = readers;
     this.heads = heads;
+    this.floors = floors;
     this.decisions = decisions;
     this.condition = condition;
     this.time = time;
@@ -79,26 +86,46 @@ final class JdbcEscrow implements Escrow {
 
   @Override
   public List<HoldEntry> due(HoldKind kind, Optional<HoldEntry> after, long beforeMs, int limit) {
-    String cursor =
-        after.isEmpty()
-            ? ""
-            : "and wake_at_ms >= ? and (wake_at_ms > ? or (wake_at_ms = ? and hold_id > ?)) ";
+    if (after.isPresent()) {
+      return dueAfter(kind, after.get(), beforeMs, limit);
+    }
+    DueFloors.Floor floor = floors.of(kind);
+    DueFloors.Look look = floor.begin();
+    long firstMs = Long.MIN_VALUE;
+    try {
+      List<HoldEntry> found =
+          readers.list(
+              ENTRY
+                  + "where kind = ? and wake_at_ms >= ? and wake_at_ms < ?"
+                  + " order by wake_at_ms, hold_id fetch first ? rows only",
+              statement -> {
+                statement.setInt(1, kind.code());
+                statement.setLong(2, look.fromMs());
+                statement.setLong(3, beforeMs);
+                statement.setInt(4, limit);
+              },
+              this::entry);
+      firstMs = found.isEmpty() ? beforeMs : found.getFirst().wakeAtMs();
+      return found;
+    } finally {
+      floor.end(look, firstMs);
+    }
+  }
+
+  private List<HoldEntry> dueAfter(HoldKind kind, HoldEntry after, long beforeMs, int limit) {
     return readers.list(
         ENTRY
-            + "where kind = ? and wake_at_ms < ? "
-            + cursor
-            + "order by wake_at_ms, hold_id fetch first ? rows only",
+            + "where kind = ? and wake_at_ms < ? and wake_at_ms >= ?"
+            + " and (wake_at_ms > ? or (wake_at_ms = ? and hold_id > ?))"
+            + " order by wake_at_ms, hold_id fetch first ? rows only",
         statement -> {
-          int at = 1;
-          statement.setInt(at++, kind.code());
-          statement.setLong(at++, beforeMs);
-          if (after.isPresent()) {
-            statement.setLong(at++, after.get().wakeAtMs());
-            statement.setLong(at++, after.get().wakeAtMs());
-            statement.setLong(at++, after.get().wakeAtMs());
-            statement.setObject(at++, readers.id(after.get().id()));
-          }
-          statement.setInt(at, limit);
+          statement.setInt(1, kind.code());
+          statement.setLong(2, beforeMs);
+          statement.setLong(3, after.wakeAtMs());
+          statement.setLong(4, after.wakeAtMs());
+          statement.setLong(5, after.wakeAtMs());
+          statement.setObject(6, readers.id(after.id()));
+          statement.setInt(7, limit);
         },
         this::entry);
   }

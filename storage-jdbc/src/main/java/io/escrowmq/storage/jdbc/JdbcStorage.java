@@ -44,6 +44,7 @@ final class JdbcStorage implements Storage {
             engine.heads(),
             new Decisions(settings.decisionRetention()),
             engine.condition(),
+            engine.floors(),
             context.time());
     this.tables = new JdbcTables(readers, "mq_row");
     this.index = new JdbcIndex(readers, engine.heads());

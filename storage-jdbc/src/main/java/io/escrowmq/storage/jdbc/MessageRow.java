@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,12 +56,14 @@ final class MessageRow {
   private final Fields fields;
   private final ByteBuffer bytes;
   private final Message record;
+  private final Found found;
   private final Around around;
 
-  private MessageRow(Fields fields, ByteBuffer bytes, Message record, Around around) {
+  private MessageRow(Fields fields, ByteBuffer bytes, Message record, Found found, Around around) {
     this.fields = fields;
     this.bytes = bytes;
     this.record = record;
+    this.found = found;
     this.around = around;
   }
 
@@ -77,6 +80,10 @@ final class MessageRow {
       String properties,
       int bodyCrc) {}
 
+  /** What a message is found by, for people and for the index. */
+  private record Found(
+      @Nullable String uniqueKey, @Nullable String keys, @Nullable String tags, Set<Long> hashes) {}
+
   /** How the record around the body is kept. */
   private enum Around {
     /** The other columns give it back. */
@@ -90,6 +97,7 @@ final class MessageRow {
     ByteBuffer bytes = ByteBuffer.allocate(message.size()).put(message.bytes()).flip();
     Message.stamp(bytes, 0, 0, 0);
     Message record = Message.wrap(bytes);
+    Map<String, String> properties = MessageProperties.parse(record.propertiesText());
     Fields fields =
         new Fields(
             record.size(),
@@ -100,15 +108,20 @@ final class MessageRow {
             record.systemFlag(),
             record.reconsumeTimes(),
             record.preparedTransactionOffset(),
-            PropertiesJson.write(MessageProperties.parse(record.propertiesText())),
+            PropertiesJson.write(properties),
             Message.crcOf(record.body()));
     boolean same = new Records().isRebuilt(record, fields);
-    return new MessageRow(fields, bytes, record, same ? Around.REBUILT : Around.EXACT);
+    Found found =
+        new Found(
+            readable(properties.get(MessageProperties.UNIQUE_KEY)),
+            readable(properties.get(MessageProperties.KEYS)),
+            readable(properties.get(MessageProperties.TAGS)),
+            IndexHash.all(record.topic(), properties));
+    return new MessageRow(fields, bytes, record, found, same ? Around.REBUILT : Around.EXACT);
   }
 
   /** The values of {@link #COLUMNS}. */
   @Nullable Object[] toColumns() {
-    Map<String, String> properties = PropertiesJson.read(fields.properties);
     byte[] body = new byte[record.bodyLength()];
     record.body().get(body);
     return new @Nullable Object[] {
@@ -120,9 +133,9 @@ final class MessageRow {
       fields.systemFlag,
       fields.reconsumeTimes,
       fields.preparedOffset,
-      readable(properties.get(MessageProperties.UNIQUE_KEY)),
-      readable(properties.get(MessageProperties.KEYS)),
-      readable(properties.get(MessageProperties.TAGS)),
+      found.uniqueKey,
+      found.keys,
+      found.tags,
       fields.properties,
       fields.bodyCrc,
       body,
@@ -133,6 +146,11 @@ final class MessageRow {
   /** The small columns. */
   Fields fields() {
     return fields;
+  }
+
+  /** The hashes of everything by which the message is found. */
+  Set<Long> hashes() {
+    return found.hashes;
   }
 
   /** True if the columns alone give the message back. */

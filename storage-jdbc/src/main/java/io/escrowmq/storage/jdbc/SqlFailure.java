@@ -57,6 +57,12 @@ enum SqlFailure {
     return REFUSED;
   }
 
+  /** True if a row with the same key is there already. */
+  static boolean isDuplicate(SQLException failure) {
+    String state = failure.getSQLState();
+    return state != null && state.startsWith("23");
+  }
+
   private static SqlFailure ofOne(SQLException failure) {
     if (isOneOf(failure, RETRY_STATES, RETRY_CODES)) {
       return RETRY;

@@ -26,6 +26,7 @@ final class Writer implements Runnable {
   private final Connections connections;
   private final Heads heads;
   private final TailCache tail;
+  private final DueFloors floors;
   private final Intake intake;
   private final Receipts receipts;
   private final Condition condition;
@@ -49,6 +50,7 @@ final class Writer implements Runnable {
     this.condition = world.condition();
     this.watchdog = world.watchdog();
     this.tail = world.tail();
+    this.floors = world.floors();
     this.time = world.time();
     this.decisions = world.decisions();
   }
@@ -59,6 +61,7 @@ final class Writer implements Runnable {
    * @param condition where it reports how it is
    * @param watchdog who looks whether it hangs
    * @param tail where the newest messages are kept for readers
+   * @param floors where looks for due holds begin
    * @param time the store's clock
    * @param decisions how long decided ids are remembered
    */
@@ -66,6 +69,7 @@ final class Writer implements Runnable {
       Condition condition,
       Watchdog watchdog,
       TailCache tail,
+      DueFloors floors,
       TimeSource time,
       Decisions decisions) {}
 
@@ -152,10 +156,18 @@ final class Writer implements Runnable {
     Overlay committed = prepared.overlay();
     if (prepared.changes()) {
       tail.keep(committed);
+      committed.ids.values().forEach(this::lowerFloor);
       committed.heads.forEach((queue, head) -> heads.publish(queue, head.after()));
     }
     condition.written(committed.counters);
     receipts.give(prepared);
+  }
+
+  private void lowerFloor(Overlay.IdState id) {
+    HeldRow held = id.held;
+    if (held != null) {
+      floors.lower(held.kind(), held.wakeAtMs());
+    }
   }
 
   /** The group was not committed: do it again, do it in parts, or give it back. */
@@ -213,11 +225,11 @@ final class Writer implements Runnable {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(RECONNECT_MS));
     }
     WriterSession found = session;
-    if (found == null || found.previousEpoch() != lost.epoch()) {
+    if (found == null || found.previous().epoch() != lost.epoch()) {
       fail(
           prepared.group(),
           SqlFailure.unavailable("the outcome of a commit is not known", failure));
-    } else if (!prepared.changes() || found.counters().lastGroup == group) {
+    } else if (!prepared.changes() || found.previous().counters().lastGroup == group) {
       LOG.info("group {} was committed although its connection was lost", group);
       finish(prepared);
     } else if (attempt < MOST_ATTEMPTS) {
@@ -269,6 +281,7 @@ final class Writer implements Runnable {
     WriterSession lost = session;
     session = null;
     tail.clear();
+    floors.reset();
     condition.down(reason);
     if (lost != null) {
       close(lost);

@@ -88,8 +88,9 @@ class PostgresStorageTest {
       append(storage, "mine");
       PostgresServer.execute(
           url(),
-          "update mq_store set epoch = epoch + 1, last_group = last_group + 1, last_position ="
-              + " last_position + 100");
+          "insert into mq_group select group_no + 1, epoch + 1, last_position + 100, last_version,"
+              + " last_queue_id, store_ms, visible_messages, visible_bytes, holds from mq_group"
+              + " order by group_no desc limit 1");
       assertThat(append(storage, "after taking it over again")).isEqualTo(1);
       assertThat(storage.log().at(102)).map(SampleMessages::textOf).isPresent();
     }
