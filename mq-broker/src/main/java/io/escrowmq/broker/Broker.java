@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
 
 /**
  * A running broker over an open store. Thread-safe. Whoever starts it closes it, and closes the
@@ -69,6 +70,14 @@ public final class Broker implements BrokerServices, AutoCloseable {
    */
   public void advertise(InetSocketAddress address) {
     features.advertise(address);
+  }
+
+  /**
+   * Makes serving depend on something outside, such as a lease: while it is false, sends, pulls,
+   * locks and decisions are refused as not serving. Asked by every request, so it must be quick.
+   */
+  public void serveWhile(BooleanSupplier condition) {
+    features.serveWhile(condition);
   }
 
   @Override

@@ -40,6 +40,11 @@ public record BrokerSettings(
     TopicNames.requireLegal("broker name", name);
   }
 
+  /** The same under another broker name. */
+  public BrokerSettings withName(String changed) {
+    return new BrokerSettings(cluster, changed, region, topics, limits, timings, checks);
+  }
+
   /** The same with other rules for topics and groups. */
   public BrokerSettings withTopics(Topics changed) {
     return new BrokerSettings(cluster, name, region, changed, limits, timings, checks);

@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -171,6 +172,10 @@ final class Features {
     }
     identity.updateAndGet(
         known -> new BrokerIdentity(known.cluster(), known.name(), known.region(), address));
+  }
+
+  void serveWhile(BooleanSupplier condition) {
+    core.gate().serveWhile(condition);
   }
 
   BrokerIdentity identity() {

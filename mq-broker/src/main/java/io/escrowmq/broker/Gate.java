@@ -5,6 +5,7 @@ import io.escrowmq.spi.protocol.ErrorCode;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -18,13 +19,14 @@ final class Gate {
   private final AtomicInteger requests = new AtomicInteger();
   private final Counters counters;
   private volatile boolean open = true;
+  private volatile BooleanSupplier mayServe = () -> true;
 
   Gate(long maxInFlightBytes, Counters counters) {
     this.maxInFlightBytes = maxInFlightBytes;
     this.counters = counters;
   }
 
-  /** Refuses if the broker is shutting down. */
+  /** Refuses if the broker is shutting down or may not serve now. */
   void checkOpen() {
     if (!open) {
       throw new BrokerException(
@@ -32,6 +34,17 @@ final class Gate {
           "the broker is shutting down",
           "Send again: clients move to another broker or wait for this one to come back.");
     }
+    if (!mayServe.getAsBoolean()) {
+      throw new BrokerException(
+          ErrorCode.NOT_SERVING,
+          "this server's lease of the broker's data has run out; another server may have it",
+          "Send again after fetching the route: it names the server that has the lease.");
+    }
+  }
+
+  /** Serves only while this says so; asked by every request, so it must be quick. */
+  void serveWhile(BooleanSupplier condition) {
+    mayServe = condition;
   }
 
   /** Takes room for a message; {@link #leave} gives it back. */

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 final class GroupTable {
 
   private static final Logger LOG = LoggerFactory.getLogger(GroupTable.class);
-  private static final String TABLE = "groups";
+  static final String TABLE = "groups";
   private static final byte VERSION = 1;
 
   private final Storage storage;

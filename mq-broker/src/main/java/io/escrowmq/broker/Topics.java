@@ -29,18 +29,16 @@ import org.slf4j.LoggerFactory;
 final class Topics implements TopicServices {
 
   private static final Logger LOG = LoggerFactory.getLogger(Topics.class);
-  private static final int INTERNAL_QUEUES = 1;
+  private static final int INTERNAL_QUEUES = RouteNames.INTERNAL_QUEUES;
 
   /** Written by the transaction coordinator only; has no row. */
   private static final TopicConfig AUDIT =
       new TopicConfig(AuditTrail.QUEUE.topic(), 1, 1, TopicConfig.READ, 0, false, Map.of());
 
-  private static final int TEMPLATE_PERMISSION =
-      TopicConfig.READ | TopicConfig.WRITE | TopicConfig.INHERIT;
-
   private final Storage storage;
   private final BrokerSettings settings;
   private final Predicate<String> knownGroup;
+  private final RouteNames names;
   private final Map<String, TopicConfig> topics = new ConcurrentHashMap<>();
   private final Map<String, TopicCreation> creations = new ConcurrentHashMap<>();
 
@@ -53,6 +51,7 @@ final class Topics implements TopicServices {
     this.storage = storage;
     this.settings = settings;
     this.knownGroup = knownGroup;
+    this.names = new RouteNames(settings, knownGroup);
     for (TableRow row : TableScan.all(storage.tables(), TopicCodec.TABLE)) {
       TopicConfig topic = TopicCodec.decode(row);
       topics.put(topic.name(), topic);
@@ -84,7 +83,7 @@ final class Topics implements TopicServices {
   @Override
   public Optional<TopicConfig> route(String topic) {
     TopicConfig found = topics.get(topic);
-    return found != null ? Optional.of(found) : routeOnly(topic);
+    return found != null ? Optional.of(found) : names.route(topic);
   }
 
   @Override
@@ -98,7 +97,7 @@ final class Topics implements TopicServices {
     }
     checkQueues(topic.name(), "read", topic.readQueues());
     checkQueues(topic.name(), "write", topic.writeQueues());
-    if ((topic.permission() & ~TEMPLATE_PERMISSION) != 0) {
+    if ((topic.permission() & ~RouteNames.TEMPLATE_PERMISSION) != 0) {
       throw new BrokerException(
           ErrorCode.INVALID_PARAMETER,
           "permission " + topic.permission() + " has unknown bits",
@@ -228,7 +227,7 @@ final class Topics implements TopicServices {
     }
     Optional<TopicConfig> like =
         template.isEmpty() || template.equals(TopicNames.TEMPLATE)
-            ? routeOnly(TopicNames.TEMPLATE)
+            ? names.route(TopicNames.TEMPLATE)
             : Optional.ofNullable(topics.get(template))
                 .filter(found -> (found.permission() & TopicConfig.INHERIT) != 0);
     return like.orElseThrow(() ->
@@ -238,36 +237,8 @@ final class Topics implements TopicServices {
             "Create the topic, or switch on auto-creation."));
   }
 
-  private Optional<TopicConfig> routeOnly(String topic) {
-    if (topic.equals(TopicNames.TEMPLATE)) {
-      return settings.topics().autoCreate()
-          ? Optional.of(virtual(topic, settings.topics().queues()))
-          : Optional.empty();
-    }
-    // A client asks for its retry topic before its first heartbeat, and then not again for 30 s.
-    // Where that heartbeat will create the group, the route is given at once: else the first
-    // retries
-    // would come late.
-    boolean groupTopic =
-        TopicNames.isRetry(topic)
-            && (settings.topics().autoCreate() || knownGroup.test(TopicNames.groupOf(topic)));
-    if (isOwnName(topic)
-        || groupTopic
-        || topic.equals(TopicNames.TRACE)
-        || topic.equals(TopicNames.SELF_TEST)) {
-      return Optional.of(TopicConfig.of(topic, INTERNAL_QUEUES));
-    }
-    return Optional.empty();
-  }
-
   private boolean isSystemName(String topic) {
-    return TopicNames.isReserved(topic) || topic.equals(AUDIT.name()) || isOwnName(topic);
-  }
-
-  private boolean isOwnName(String topic) {
-    return topic.equals(settings.cluster())
-        || topic.equals(settings.name())
-        || topic.equals(TopicNames.replyOf(settings.cluster()));
+    return TopicNames.isReserved(topic) || topic.equals(AUDIT.name()) || names.isOwn(topic);
   }
 
   private void checkQueues(String topic, String what, int queues) {
@@ -278,10 +249,6 @@ final class Topics implements TopicServices {
           "topic " + topic + " cannot have " + queues + " " + what + " queues",
           "Use 1 to " + limit + ".");
     }
-  }
-
-  private static TopicConfig virtual(String topic, int queues) {
-    return new TopicConfig(topic, queues, queues, TEMPLATE_PERMISSION, 0, false, Map.of());
   }
 
   private static Mutation.Put putOf(TopicConfig topic) {

@@ -1,6 +1,7 @@
 package io.escrowmq.node;
 
 import io.escrowmq.broker.Broker;
+import io.escrowmq.spi.protocol.BrokerServices;
 import io.escrowmq.spi.protocol.ProtocolProvider;
 import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageContext;
@@ -30,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * from the outside in: protocols stop accepting and answer what they accepted, the broker finishes,
  * the store syncs and lets go of its files.
  */
-public final class EscrowNode implements AutoCloseable {
+public final class EscrowNode implements RunningServer {
 
   private static final Logger log = LoggerFactory.getLogger(EscrowNode.class);
 
@@ -87,19 +88,24 @@ public final class EscrowNode implements AutoCloseable {
     return broker;
   }
 
-  /** What the node was started with. */
+  @Override
+  public BrokerServices door() {
+    return broker;
+  }
+
+  @Override
   public NodeSettings settings() {
     return settings;
   }
 
-  /** Listening addresses by role, for example {@code nameServer} and {@code remoting}. */
+  @Override
   public Map<String, InetSocketAddress> endpoints() {
     Map<String, InetSocketAddress> all = new LinkedHashMap<>();
     protocols.forEach(protocol -> all.putAll(protocol.server().endpoints()));
     return all;
   }
 
-  /** Whether a message sent now would be accepted, and if not, why. Cheap. */
+  @Override
   public NodeHealth health() {
     StorageHealth store = storage.maintenance().health();
     Map<String, Boolean> listening = new LinkedHashMap<>();
@@ -125,10 +131,7 @@ public final class EscrowNode implements AutoCloseable {
     return new NodeHealth(true, store.reason(), store.remedy(), store, listening);
   }
 
-  /**
-   * Gauges and counters of all parts by name: {@code storage-}, {@code broker-} or the protocol's
-   * id before the part's own name. Cheap.
-   */
+  @Override
   public SortedMap<String, Long> statistics() {
     SortedMap<String, Long> merged = new TreeMap<>();
     merge(merged, "storage-", storage.maintenance().statistics());

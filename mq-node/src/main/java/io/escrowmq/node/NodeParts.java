@@ -7,6 +7,7 @@ import io.escrowmq.spi.protocol.ProtocolContext;
 import io.escrowmq.spi.protocol.ProtocolProvider;
 import io.escrowmq.spi.protocol.ProtocolServer;
 import io.escrowmq.spi.protocol.ProtocolSettings;
+import io.escrowmq.spi.protocol.Routes;
 import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageContext;
 import io.escrowmq.spi.storage.StorageException;
@@ -16,7 +17,10 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.ServiceConfigurationError;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,16 +44,38 @@ final class NodeParts {
 
   EscrowNode start(
       Iterable<StorageProvider> engines, Iterable<? extends ProtocolProvider> protocols) {
+    StorageProvider engine = engine(settings.storageType(), engines);
+    return start(
+        () -> open(engine.id(), () -> engine.open(settings.storage(), context)),
+        protocols,
+        Optional.empty(),
+        () -> true);
+  }
+
+  /**
+   * Starts a node on what {@code opened} gives.
+   *
+   * @param routes where topics are; empty if only this node knows
+   * @param mayServe while false, requests are refused
+   */
+  EscrowNode start(
+      Supplier<Storage> opened,
+      Iterable<? extends ProtocolProvider> protocols,
+      Optional<Routes> routes,
+      BooleanSupplier mayServe) {
     boolean complete = false;
     try {
-      Storage storage = openStorage(engines);
+      Storage storage = opened.get();
+      started.push(storage);
       Broker broker = startBroker(storage);
-      List<RunningProtocol> running = new ArrayList<>();
-      for (ProtocolProvider provider : protocols) {
-        if (settings.enabled(provider.id())) {
-          running.add(new RunningProtocol(provider.id(), startProtocol(provider, broker)));
-        }
-      }
+      broker.serveWhile(mayServe);
+      ProtocolContext door =
+          new ProtocolContext(
+              broker,
+              routes.orElseGet(() -> Routes.ofOne(broker)),
+              context.time(),
+              broker::advertise);
+      List<RunningProtocol> running = startProtocols(protocols, door);
       complete = true;
       return new EscrowNode(settings, context.time(), storage, broker, running);
     } catch (ServiceConfigurationError e) {
@@ -66,14 +92,33 @@ final class NodeParts {
     }
   }
 
-  private Storage openStorage(Iterable<StorageProvider> engines) {
-    StorageProvider engine = engine(engines);
-    String where = engine.id() + " in " + settings.storage().directory();
+  /** Starts every protocol that is not disabled; what was started is closed if one fails. */
+  List<RunningProtocol> startProtocols(
+      Iterable<? extends ProtocolProvider> protocols, ProtocolContext door) {
+    List<RunningProtocol> running = new ArrayList<>();
+    boolean complete = false;
     try {
-      Storage storage = engine.open(settings.storage(), context);
-      started.push(storage);
+      for (ProtocolProvider provider : protocols) {
+        if (settings.enabled(provider.id())) {
+          running.add(new RunningProtocol(provider.id(), startProtocol(provider, door)));
+        }
+      }
+      complete = true;
+      return running;
+    } finally {
+      if (!complete) {
+        running.forEach(protocol -> protocol.server().close());
+      }
+    }
+  }
+
+  /** Opens a store, or says what the operator should do. */
+  <T> T open(String engine, Supplier<T> store) {
+    String where = engine + " in " + settings.storage().directory();
+    try {
+      T opened = store.get();
       log.info("store open: {}", where);
-      return storage;
+      return opened;
     } catch (StorageException e) {
       throw new NodeStartException("The store cannot be opened", where, text(e), e.remedy(), e);
     } catch (IllegalArgumentException e) {
@@ -86,10 +131,11 @@ final class NodeParts {
     }
   }
 
-  private StorageProvider engine(Iterable<StorageProvider> engines) {
+  /** The engine with this id. */
+  static StorageProvider engine(String id, Iterable<StorageProvider> engines) {
     List<String> available = new ArrayList<>();
     for (StorageProvider engine : engines) {
-      if (engine.id().equals(settings.storageType())) {
+      if (engine.id().equals(id)) {
         return engine;
       }
       available.add(engine.id());
@@ -97,7 +143,7 @@ final class NodeParts {
     String ids = available.stream().sorted().collect(Collectors.joining(", "));
     throw new NodeStartException(
         "The storage engine is unknown",
-        "storage type '" + settings.storageType() + "'",
+        "storage type '" + id + "'",
         "available engines: " + (ids.isEmpty() ? "none on the class path" : ids),
         "Choose one of these, or add the engine's jar.",
         null);
@@ -118,18 +164,15 @@ final class NodeParts {
     }
   }
 
-  private ProtocolServer startProtocol(ProtocolProvider provider, Broker broker) {
+  private ProtocolServer startProtocol(ProtocolProvider provider, ProtocolContext door) {
     String where = "protocol " + provider.id() + " on " + settings.bindAddress();
     try {
-      ProtocolServer server =
-          provider.start(
-              new ProtocolSettings(
-                  settings.bindAddress(),
-                  settings.advertisedAddress(),
-                  settings.options(provider.id())),
-              new ProtocolContext(broker, context.time(), broker::advertise));
-      started.push(server);
-      return server;
+      return provider.start(
+          new ProtocolSettings(
+              settings.bindAddress(),
+              settings.advertisedAddress(),
+              settings.options(provider.id())),
+          door);
     } catch (BrokerException e) {
       String what =
           e.code() == ErrorCode.ADDRESS_IN_USE

@@ -1,7 +1,7 @@
 package io.escrowmq.server;
 
-import io.escrowmq.node.EscrowNode;
 import io.escrowmq.node.NodeHealth;
+import io.escrowmq.node.RunningServer;
 import java.util.Locale;
 import java.util.Optional;
 import org.springframework.boot.health.contributor.Health;
@@ -30,7 +30,7 @@ class NodeHealthConfiguration {
   }
 
   private static Health health(NodeLifecycle lifecycle, View view) {
-    Optional<EscrowNode> node = lifecycle.node();
+    Optional<RunningServer> node = lifecycle.node();
     return node.isPresent()
         ? view.of(node.get().health())
         : Health.down()

@@ -1,6 +1,6 @@
 package io.escrowmq.server;
 
-import io.escrowmq.node.EscrowNode;
+import io.escrowmq.node.RunningServer;
 import io.escrowmq.spi.protocol.BrokerException;
 import io.escrowmq.spi.protocol.ErrorCode;
 import java.util.Optional;
@@ -21,7 +21,7 @@ public final class NodeLifecycle implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(NodeLifecycle.class);
 
   private final NodeStart start;
-  private volatile @Nullable EscrowNode node;
+  private volatile @Nullable RunningServer node;
   private volatile boolean stopped;
 
   NodeLifecycle(NodeStart start) {
@@ -29,7 +29,7 @@ public final class NodeLifecycle implements SmartLifecycle {
   }
 
   /** The node while it is running. */
-  Optional<EscrowNode> node() {
+  Optional<RunningServer> node() {
     return Optional.ofNullable(node);
   }
 
@@ -38,10 +38,15 @@ public final class NodeLifecycle implements SmartLifecycle {
    *
    * @throws BrokerException with {@link ErrorCode#NOT_SERVING} before and after
    */
-  public EscrowNode require() {
+  public RunningServer require() {
     return node()
         .orElseThrow(() ->
             new BrokerException(ErrorCode.NOT_SERVING, absence(), "Try again when it is ready."));
+  }
+
+  /** The node while it is running, else null. */
+  public @Nullable RunningServer runningNow() {
+    return node;
   }
 
   /** Why there is no node. */
@@ -56,7 +61,7 @@ public final class NodeLifecycle implements SmartLifecycle {
 
   @Override
   public void stop() {
-    EscrowNode running = node;
+    RunningServer running = node;
     if (running != null) {
       log.info("stopping: no new work; finishing what was accepted");
       running.close();

@@ -1,6 +1,8 @@
 package io.escrowmq.server;
 
+import io.escrowmq.node.EscrowCluster;
 import io.escrowmq.node.EscrowNode;
+import io.escrowmq.node.RunningServer;
 import io.escrowmq.server.settings.EscrowSettings;
 import io.escrowmq.server.settings.NodeSettingsFactory;
 import java.util.concurrent.CompletableFuture;
@@ -24,7 +26,7 @@ final class NodeStart
 
   private static final Logger log = LoggerFactory.getLogger(NodeStart.class);
 
-  private final CompletableFuture<EscrowNode> node = new CompletableFuture<>();
+  private final CompletableFuture<RunningServer> node = new CompletableFuture<>();
   private volatile boolean begun;
 
   @Override
@@ -38,7 +40,7 @@ final class NodeStart
   }
 
   /** Waits for the node; throws what kept it from starting. */
-  EscrowNode await() {
+  RunningServer await() {
     try {
       return node.join();
     } catch (CompletionException e) {
@@ -62,10 +64,17 @@ final class NodeStart
     }
   }
 
+  private static RunningServer run(EscrowSettings settings) {
+    return settings.cluster().shards() == 0
+        ? EscrowNode.start(NodeSettingsFactory.from(settings))
+        : EscrowCluster.start(
+            NodeSettingsFactory.from(settings), NodeSettingsFactory.cluster(settings));
+  }
+
   private void start(EscrowSettings settings) {
     try {
       DataDirectory.prepare(settings.dataDir());
-      node.complete(EscrowNode.start(NodeSettingsFactory.from(settings)));
+      node.complete(run(settings));
     } catch (Throwable e) { // top of a thread: whoever waits gets it
       node.completeExceptionally(e);
     }

@@ -1,6 +1,7 @@
 package io.escrowmq.server;
 
-import io.escrowmq.node.EscrowNode;
+import io.escrowmq.node.EscrowCluster;
+import io.escrowmq.node.RunningServer;
 import io.escrowmq.server.settings.EscrowSettings;
 import io.escrowmq.spi.storage.TimeSource;
 import java.io.IOException;
@@ -55,8 +56,11 @@ final class ReadyAnnouncer {
     }
   }
 
-  private void announce(EscrowNode node) {
+  private void announce(RunningServer node) {
     Map<String, String> listening = addresses.of(node);
+    if (node instanceof EscrowCluster cluster) {
+      cluster.reachableAt(addresses.advertisedHttp());
+    }
     try {
       EndpointsFile.write(settings.dataDir(), listening, version.text());
     } catch (IOException e) {

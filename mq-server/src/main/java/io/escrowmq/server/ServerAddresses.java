@@ -1,6 +1,6 @@
 package io.escrowmq.server;
 
-import io.escrowmq.node.EscrowNode;
+import io.escrowmq.node.RunningServer;
 import io.escrowmq.server.settings.EscrowSettings;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
@@ -14,11 +14,13 @@ import org.springframework.stereotype.Component;
 @Component
 public final class ServerAddresses {
 
+  private final String advertisedHost;
   private final String bindHost;
   private final String httpHost;
   private volatile int httpPort;
 
   ServerAddresses(EscrowSettings settings, @Value("${server.address}") String httpHost) {
+    this.advertisedHost = settings.effectiveAdvertisedAddress();
     this.bindHost = settings.bindAddress();
     this.httpHost = httpHost;
   }
@@ -29,11 +31,16 @@ public final class ServerAddresses {
   }
 
   /** Every listening address as {@code host:port} by role, the REST API as {@code http}. */
-  public Map<String, String> of(EscrowNode node) {
+  public Map<String, String> of(RunningServer node) {
     Map<String, String> addresses = new LinkedHashMap<>();
     node.endpoints().forEach((role, address) -> addresses.put(role, text(address)));
     addresses.put("http", hostText(httpHost) + ":" + httpPort);
     return addresses;
+  }
+
+  /** Where other servers reach the REST API. */
+  String advertisedHttp() {
+    return hostText(advertisedHost) + ":" + httpPort;
   }
 
   private String text(InetSocketAddress address) {

@@ -50,7 +50,7 @@ final class RunningServer implements AutoCloseable {
   }
 
   EscrowNode node() {
-    return context.getBean(NodeLifecycle.class).require();
+    return (EscrowNode) context.getBean(NodeLifecycle.class).require();
   }
 
   String url() {

@@ -42,13 +42,32 @@ final class StorageCommand implements Runnable {
     @Option(names = "--vendor", required = true, description = "postgresql or h2.")
     private String vendor;
 
+    @Option(
+        names = "--shards",
+        paramLabel = "N",
+        defaultValue = "0",
+        description = "For servers that share the database: as in escrowmq.cluster.shards.")
+    private int shards;
+
+    @Option(
+        names = "--schema",
+        paramLabel = "NAME",
+        defaultValue = "escrowmq",
+        description = "With --shards: the schema that the URL names (${DEFAULT-VALUE}).")
+    private String schema = "escrowmq";
+
     @Override
     public Integer call() {
+      if (shards > 0 && !vendor.equals("postgresql")) {
+        throw new ParameterException(
+            spec.commandLine(), "Servers share PostgreSQL only; leave --shards out");
+      }
       if (!Schema.vendors().contains(vendor)) {
         throw new ParameterException(
             spec.commandLine(), "No tables for " + vendor + "; known are " + Schema.vendors());
       }
-      spec.commandLine().getOut().print(Schema.script(vendor));
+      String script = shards > 0 ? Schema.sharedScript(schema, shards) : Schema.script(vendor);
+      spec.commandLine().getOut().print(script);
       return ExitCode.OK;
     }
   }

@@ -1,11 +1,13 @@
 package io.escrowmq.server.rest;
 
-import io.escrowmq.node.EscrowNode;
+import io.escrowmq.node.EscrowCluster;
 import io.escrowmq.node.NodeHealth;
+import io.escrowmq.node.RunningServer;
 import io.escrowmq.server.NodeLifecycle;
 import io.escrowmq.server.ServerAddresses;
 import io.escrowmq.server.ServerVersion;
 import io.escrowmq.spi.protocol.BrokerIdentity;
+import java.util.List;
 import java.util.Map;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -35,12 +37,20 @@ final class ClusterController {
       String storage,
       NodeHealth health,
       Map<String, String> endpoints,
-      Map<String, Long> statistics) {}
+      Map<String, Long> statistics,
+      List<Member> servers,
+      List<BrokerView> brokers) {}
+
+  /** One of the servers that share a store. */
+  record Member(String name, String nameServer, String http) {}
+
+  /** A broker of those servers. */
+  record BrokerView(String name, String server, String address, boolean served) {}
 
   @GetMapping
   ClusterView cluster() {
-    EscrowNode node = lifecycle.require();
-    BrokerIdentity identity = node.broker().identity();
+    RunningServer node = lifecycle.require();
+    BrokerIdentity identity = node.door().identity();
     return new ClusterView(
         identity.cluster(),
         identity.name(),
@@ -49,6 +59,29 @@ final class ClusterController {
         node.settings().storageType(),
         node.health(),
         addresses.of(node),
-        node.statistics());
+        node.statistics(),
+        servers(node),
+        brokers(node));
+  }
+
+  private static List<Member> servers(RunningServer node) {
+    return node instanceof EscrowCluster cluster
+        ? cluster.servers().stream()
+            .map(server -> new Member(server.name(), server.address(), server.http()))
+            .toList()
+        : List.of();
+  }
+
+  private static List<BrokerView> brokers(RunningServer node) {
+    return node instanceof EscrowCluster cluster
+        ? cluster.shards().stream()
+            .map(shard ->
+                new BrokerView(
+                    cluster.brokerOf(shard.shard()),
+                    shard.server(),
+                    shard.address(),
+                    shard.current() && !shard.address().isEmpty()))
+            .toList()
+        : List.of();
   }
 }

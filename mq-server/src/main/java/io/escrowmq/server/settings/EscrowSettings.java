@@ -59,8 +59,27 @@ public record EscrowSettings(
           @Describe("Cluster name that clients see; also a routable topic name.")
           String name,
       @DefaultValue("escrowmq")
-          @Describe("Name of this broker within the cluster; also a routable topic name.")
-          String brokerName) {}
+          @Describe(
+              "Name of this broker within the cluster; also a routable topic name. With `shards`, the brokers are called `<broker-name>-0`, `-1` and so on.")
+          String brokerName,
+      @DefaultValue("0")
+          @Describe(
+              "Lets several servers share one database (`jdbc` on PostgreSQL): the number of parts that they divide among themselves, each a broker to its clients. The same on all servers; it may grow, never shrink. 0: this server is alone.")
+          int shards,
+      @Describe(
+              value = "Name of this server among those that share a database, for people.",
+              unset = "the advertised address")
+          @Nullable String serverName,
+      @DefaultValue("6s")
+          @Describe(
+              "How long the shards of a server stay with it that is not heard of any more, at least 1s.")
+          Duration lease) {
+
+    public Cluster {
+      Range.check("cluster.shards", shards, 0, 1024);
+      Range.positive("cluster.lease", lease);
+    }
+  }
 
   /** Where messages are kept. */
   public record Storage(

@@ -1,13 +1,17 @@
 package io.escrowmq.server.settings;
 
 import io.escrowmq.broker.BrokerSettings;
+import io.escrowmq.node.ClusterSettings;
 import io.escrowmq.node.NodeSettings;
 import io.escrowmq.spi.storage.Durability;
 import io.escrowmq.spi.storage.RetentionPolicy;
 import io.escrowmq.spi.storage.StorageSettings;
 import io.escrowmq.tx.CheckPolicy;
+import io.escrowmq.tx.Randomness;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
@@ -27,6 +31,35 @@ public final class NodeSettingsFactory {
         broker(settings),
         Map.of("remoting", remoting(settings.remoting())),
         settings.shutdownGrace());
+  }
+
+  /** What makes this server one of several; only if {@code cluster.shards} is above zero. */
+  public static ClusterSettings cluster(EscrowSettings settings) {
+    EscrowSettings.Cluster cluster = settings.cluster();
+    String name = cluster.serverName();
+    String readable = name == null || name.isBlank() ? settings.effectiveAdvertisedAddress() : name;
+    NodeSettings node = from(settings);
+    Map<String, String> front = new HashMap<>(remoting(settings.remoting()));
+    front.put("port", "-1");
+    return new ClusterSettings(
+        cluster.shards(),
+        // Unique, so that a server that was started again is not taken for the one that died.
+        readable + "/" + HexFormat.of().formatHex(Randomness.system().bytes(4)),
+        cluster.lease(),
+        (shard, anyPort) -> shardNode(settings, node, shard, anyPort),
+        Map.of("remoting", front));
+  }
+
+  private static NodeSettings shardNode(
+      EscrowSettings settings, NodeSettings node, int shard, boolean anyPort) {
+    int port = settings.remoting().port();
+    Map<String, String> remoting = new HashMap<>(remoting(settings.remoting()));
+    remoting.put("name-server-port", "-1");
+    remoting.put("vip-port", "false");
+    remoting.put("port", Integer.toString(anyPort || port == 0 ? 0 : port + shard));
+    return node.withBroker(node.broker().withName(node.broker().name() + "-" + shard))
+        .withProtocol("remoting", remoting)
+        .withShutdownGrace(Duration.ofSeconds(5));
   }
 
   private static StorageSettings storage(EscrowSettings settings) {

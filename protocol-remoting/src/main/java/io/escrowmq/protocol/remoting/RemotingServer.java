@@ -75,7 +75,7 @@ final class RemotingServer implements ProtocolServer {
             settings,
             context.services(),
             new RequestParser(settings.frames()),
-            new RequestDispatcher(context.services()),
+            new RequestDispatcher(context.services(), context.routes()),
             new PushFrames(context.services()),
             traffic,
             faults,
@@ -126,19 +126,25 @@ final class RemotingServer implements ProtocolServer {
   private void listen(ProtocolContext context) {
     RemotingSettings settings = node.settings();
     // Bound first and told to the broker before the name server gives the address away.
-    Channel broker = bind("remoting", settings.port());
-    int port = ((InetSocketAddress) broker.localAddress()).getPort();
-    context.advertise().accept(advertised(settings, port));
-    if (settings.vipPort() && settings.port() > VIP_DISTANCE) {
-      bindVip(settings.port() - VIP_DISTANCE);
+    if (settings.port() != RemotingSettings.NO_LISTENER) {
+      int port = port(bind("remoting", settings.port()));
+      context.advertise().accept(advertised(settings, port));
+      if (settings.vipPort() && settings.port() > VIP_DISTANCE) {
+        bindVip(settings.port() - VIP_DISTANCE);
+      }
     }
-    Channel nameServer = bind("nameServer", settings.nameServerPort());
+    if (settings.nameServerPort() != RemotingSettings.NO_LISTENER) {
+      bind("nameServer", settings.nameServerPort());
+    }
     listeners.forEach(listener -> listener.config().setAutoRead(true));
     LOG.info(
-        "RocketMQ remoting listens on {} (name server) and {} (broker){}",
-        nameServer.localAddress(),
-        broker.localAddress(),
+        "RocketMQ remoting listens on {}{}",
+        endpoints(),
         tls == null ? "" : ", TLS on the same ports");
+  }
+
+  private static int port(Channel listener) {
+    return ((InetSocketAddress) listener.localAddress()).getPort();
   }
 
   private static InetSocketAddress advertised(RemotingSettings settings, int port) {

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What an operator can set for this protocol; keys are below {@code escrowmq.remoting}.
  *
- * @param nameServerPort {@code name-server-port}, default 9876, 0 picks a free one
- * @param port {@code port}, the broker's, default 10911, 0 picks a free one
+ * @param nameServerPort {@code name-server-port}, default 9876, 0 picks a free one, -1 for none
+ * @param port {@code port}, the broker's, default 10911, 0 picks a free one, -1 for none
  * @param vipPort {@code vip-port}, default true: also listen on {@code port - 2}, where clients
  *     older than 4.6 send; not done for a picked port
  * @param tls {@code tls-certificate} and {@code tls-key} (PEM files) and {@code tls-required}
@@ -36,6 +36,9 @@ record RemotingSettings(
     Limits limits,
     FrameLimits frames,
     int eventLoops) {
+
+  /** The port of a role that this listener does not have. */
+  static final int NO_LISTENER = -1;
 
   private static final List<String> KEYS =
       List.of(
@@ -85,8 +88,8 @@ record RemotingSettings(
     return new RemotingSettings(
         settings.bindAddress(),
         settings.advertisedAddress(),
-        options.number("name-server-port", 9876, 0, 65_535),
-        options.number("port", 10_911, 0, 65_535),
+        options.number("name-server-port", 9876, NO_LISTENER, 65_535),
+        options.number("port", 10_911, NO_LISTENER, 65_535),
         options.flag("vip-port", true),
         tls(options),
         new Limits(

@@ -23,13 +23,14 @@ import io.escrowmq.protocol.remoting.request.RemotingRequest.Unregister;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.UpdateOffset;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.ViewMessage;
 import io.escrowmq.spi.protocol.BrokerServices;
-import java.util.concurrent.CompletableFuture;
+import io.escrowmq.spi.protocol.Routes;
 import java.util.concurrent.CompletionStage;
 
 /**
  * Decides for each request who answers it and where it runs: on the event loop (sends,
- * transactions, routes: the door promises not to block), on a virtual thread, or on a virtual
- * thread in the order of the connection (what changes a client's own state). Thread-safe.
+ *
+ * <p>transactions: the door promises not to block), on a virtual thread, or on a virtual thread in
+ * the order of the connection (what changes a client's own state). Thread-safe.
  */
 final class RequestDispatcher {
   private final SendRequests sends;
@@ -38,12 +39,12 @@ final class RequestDispatcher {
   private final OffsetRequests offsets;
   private final TopicRequests topics;
 
-  RequestDispatcher(BrokerServices services) {
+  RequestDispatcher(BrokerServices services, Routes routes) {
     this.sends = new SendRequests(services);
     this.pulls = new PullRequests(services);
     this.clients = new ClientRequests(services);
     this.offsets = new OffsetRequests(services);
-    this.topics = new TopicRequests(services);
+    this.topics = new TopicRequests(services, routes);
   }
 
   CompletionStage<Answer> handle(RemotingRequest request, RemotingConnection from) {
@@ -53,7 +54,7 @@ final class RequestDispatcher {
       case Recall recall -> sends.recall(recall);
       case EndTransaction end -> sends.end(end, from);
       case Pull pull -> pulls.pull(pull, from);
-      case Route route -> CompletableFuture.completedFuture(topics.route(route));
+      case Route route -> from.beside(() -> topics.route(route));
       case CreateTopic create -> from.inOrder(() -> topics.create(create));
       case HeartBeat beat -> from.inOrder(() -> clients.heartbeat(beat.heartbeat(), from));
       case Unregister leave -> from.inOrder(() -> clients.unregister(leave, from));

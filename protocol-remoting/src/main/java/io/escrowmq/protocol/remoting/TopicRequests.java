@@ -4,48 +4,49 @@ import io.escrowmq.protocol.remoting.request.RemotingRequest.CreateTopic;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.Route;
 import io.escrowmq.protocol.remoting.request.ResponseBodies;
 import io.escrowmq.protocol.remoting.wire.ResponseCodes;
-import io.escrowmq.spi.protocol.BrokerIdentity;
 import io.escrowmq.spi.protocol.BrokerServices;
+import io.escrowmq.spi.protocol.Routes;
 import io.escrowmq.spi.protocol.TopicConfig;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Routes and topics: the name server's part. */
 final class TopicRequests {
   private final BrokerServices services;
+  private final Routes routes;
 
-  TopicRequests(BrokerServices services) {
+  TopicRequests(BrokerServices services, Routes routes) {
     this.services = services;
+    this.routes = routes;
   }
 
-  /** Never blocks. */
+  /** May block. */
   Answer route(Route request) {
-    return services
-        .topics()
-        .route(request.topic())
-        .map(topic -> Answer.success(route(topic, request.quotedKeys())))
-        .orElseGet(() ->
-            Answer.refusal(
-                ResponseCodes.TOPIC_NOT_EXIST,
-                "No topic route info in name server for the topic: "
-                    + request.topic()
-                    + ". Create the topic, or check its name"));
+    List<Routes.Route> found = routes.of(request.topic());
+    if (found.isEmpty()) {
+      return Answer.refusal(
+          ResponseCodes.TOPIC_NOT_EXIST,
+          "No topic route info in name server for the topic: "
+              + request.topic()
+              + ". Create the topic, or check its name");
+    }
+    return Answer.success(
+        ResponseBodies.route(
+            found.stream().map(TopicRequests::routeData).toList(), request.quotedKeys()));
   }
 
-  private byte[] route(TopicConfig topic, boolean quotedKeys) {
-    BrokerIdentity self = services.identity();
-    return ResponseBodies.route(
-        new ResponseBodies.RouteData(
-            self.cluster(),
-            self.name(),
-            address(self.address()),
-            topic.readQueues(),
-            topic.writeQueues(),
-            topic.permission(),
-            topic.ordered()),
-        quotedKeys);
+  private static ResponseBodies.RouteData routeData(Routes.Route route) {
+    return new ResponseBodies.RouteData(
+        route.broker().cluster(),
+        route.broker().name(),
+        address(route.broker().address()),
+        route.topic().readQueues(),
+        route.topic().writeQueues(),
+        route.topic().permission(),
+        route.topic().ordered());
   }
 
   private static String address(InetSocketAddress address) {

@@ -1,5 +1,7 @@
 package io.escrowmq.storage.jdbc;
 
+import io.escrowmq.spi.storage.ServerRegister;
+import io.escrowmq.spi.storage.ShardLeases;
 import io.escrowmq.spi.storage.SharedStore;
 import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageContext;
@@ -19,7 +21,7 @@ import java.util.Optional;
  * the URL names; shard {@code n} is a store in the schema beside it whose name ends in {@code _n}.
  * Thread-safe.
  */
-final class JdbcSharedStore implements SharedStore {
+final class JdbcSharedStore implements SharedStore, ShardLeases, ServerRegister {
 
   private final StorageSettings settings;
   private final StorageContext context;
@@ -88,6 +90,16 @@ final class JdbcSharedStore implements SharedStore {
   }
 
   @Override
+  public ShardLeases leases() {
+    return this;
+  }
+
+  @Override
+  public ServerRegister register() {
+    return this;
+  }
+
+  @Override
   public List<ShardState> shards() {
     return shared.list(
         "select shard, server, epoch, address, until_ms > "
@@ -107,23 +119,27 @@ final class JdbcSharedStore implements SharedStore {
   @Override
   public List<ServerState> servers() {
     return shared.list(
-        "select server, address from mq_server where until_ms > " + clockMs + " order by server",
+        "select server, address, http_address from mq_server where until_ms > "
+            + clockMs
+            + " order by server",
         statement -> {},
-        row -> new ServerState(row.getString("server"), row.getString("address")));
+        row ->
+            new ServerState(
+                row.getString("server"), row.getString("address"), row.getString("http_address")));
   }
 
   @Override
   public void announce(ServerState self, Duration timeToLive) {
     update(
-        "insert into mq_server (server, address, until_ms) values (?, ?, "
+        "insert into mq_server (server, address, http_address, until_ms) values (?, ?, ?, "
             + clockMs
-            + " + ?)"
-            + " on conflict (server) do update set address = excluded.address, until_ms ="
-            + " excluded.until_ms",
+            + " + ?) on conflict (server) do update set address = excluded.address, http_address ="
+            + " excluded.http_address, until_ms = excluded.until_ms",
         statement -> {
           statement.setString(1, self.name());
           statement.setString(2, self.address());
-          statement.setLong(3, timeToLive.toMillis());
+          statement.setString(3, self.http());
+          statement.setLong(4, timeToLive.toMillis());
         });
   }
 

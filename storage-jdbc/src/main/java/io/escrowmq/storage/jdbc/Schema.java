@@ -71,6 +71,37 @@ public final class Schema {
   }
 
   /**
+   * The scripts for servers that share a database: the tables of the cluster in one schema, a store
+   * in each of the schemas beside it. PostgreSQL only.
+   *
+   * @param schema that the servers' URL names
+   */
+  public static String sharedScript(String schema, int shards) {
+    StringBuilder script = new StringBuilder();
+    beginSchema(script, schema).append(part(CLUSTER, "postgresql"));
+    for (int shard = 0; shard < shards; shard++) {
+      beginSchema(script, SchemaNames.ofShard(schema, shard)).append(part(STORE, "postgresql"));
+    }
+    return script.toString();
+  }
+
+  private static StringBuilder beginSchema(StringBuilder script, String schema) {
+    String name = SchemaNames.quoted(schema);
+    return script
+        .append("create schema if not exists ")
+        .append(name)
+        .append(";\nset search_path to ")
+        .append(name)
+        .append(";\n\n");
+  }
+
+  private static String part(Part part, String vendor) {
+    String folder = FOLDER + vendor + part.suffix() + "/";
+    String first = part.equals(CLUSTER) ? "V1__cluster.sql" : "V1__store.sql";
+    return read(folder + first) + '\n';
+  }
+
+  /**
    * Makes sure that the tables are the ones this engine knows.
    *
    * @throws StorageException.Unavailable if they are not, with what to do about it

@@ -4,6 +4,7 @@ import io.escrowmq.protocol.remoting.request.RemotingRequest.QueueRef;
 import io.escrowmq.protocol.remoting.wire.JsonWriter;
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** The JSON bodies the server answers with, as official clients read them. */
 public final class ResponseBodies {
@@ -29,30 +30,41 @@ public final class ResponseBodies {
       int permission,
       boolean ordered) {}
 
-  /** Writes route data; old clients want the broker number as a bare key. */
-  public static byte[] route(RouteData route, boolean quotedKeys) {
-    JsonWriter json = new JsonWriter(384).startObject();
-    json.name("brokerDatas").startArray().startObject();
-    json.name("brokerAddrs").startObject();
-    json.numericName(0, quotedKeys).text(route.address()).endObject();
-    json.member("brokerName", route.brokerName())
-        .member("cluster", route.cluster())
-        .member("enableActingMaster", false)
-        .endObject()
-        .endArray();
-    json.name("filterServerTable").startObject().endObject();
-    if (route.ordered()) {
-      json.member("orderTopicConf", route.brokerName() + ":" + route.writeQueues());
+  /**
+   * Writes route data; old clients want the broker number as a bare key.
+   *
+   * @param routes one per broker, at least one
+   */
+  public static byte[] route(List<RouteData> routes, boolean quotedKeys) {
+    JsonWriter json = new JsonWriter(256 + 256 * routes.size()).startObject();
+    json.name("brokerDatas").startArray();
+    for (RouteData route : routes) {
+      json.startObject().name("brokerAddrs").startObject();
+      json.numericName(0, quotedKeys).text(route.address()).endObject();
+      json.member("brokerName", route.brokerName())
+          .member("cluster", route.cluster())
+          .member("enableActingMaster", false)
+          .endObject();
     }
-    json.name("queueDatas").startArray().startObject();
-    json.member("brokerName", route.brokerName())
-        .member("perm", route.permission())
-        .member("readQueueNums", route.readQueues())
-        .member("topicSysFlag", 0)
-        .member("writeQueueNums", route.writeQueues())
-        .endObject()
-        .endArray();
-    return json.endObject().toBytes();
+    json.endArray().name("filterServerTable").startObject().endObject();
+    if (routes.stream().anyMatch(RouteData::ordered)) {
+      json.member(
+          "orderTopicConf",
+          routes.stream()
+              .map(route -> route.brokerName() + ":" + route.writeQueues())
+              .collect(Collectors.joining(";")));
+    }
+    json.name("queueDatas").startArray();
+    for (RouteData route : routes) {
+      json.startObject()
+          .member("brokerName", route.brokerName())
+          .member("perm", route.permission())
+          .member("readQueueNums", route.readQueues())
+          .member("topicSysFlag", 0)
+          .member("writeQueueNums", route.writeQueues())
+          .endObject();
+    }
+    return json.endArray().endObject().toBytes();
   }
 
   /** The members of a consumer group (answer to request 38). */

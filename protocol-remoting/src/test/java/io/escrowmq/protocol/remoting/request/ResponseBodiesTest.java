@@ -23,8 +23,8 @@ final class ResponseBodiesTest {
             + "\"cluster\":\"c\",\"enableActingMaster\":false}],\"filterServerTable\":{},"
             + "\"queueDatas\":[{\"brokerName\":\"b\",\"perm\":6,\"readQueueNums\":4,"
             + "\"topicSysFlag\":0,\"writeQueueNums\":8}]}";
-    assertThat(text(ResponseBodies.route(route, true))).isEqualTo(quoted);
-    assertThat(text(ResponseBodies.route(route, false)))
+    assertThat(text(ResponseBodies.route(List.of(route), true))).isEqualTo(quoted);
+    assertThat(text(ResponseBodies.route(List.of(route), false)))
         .isEqualTo(quoted.replace("{\"0\":", "{0:"));
   }
 
@@ -32,7 +32,8 @@ final class ResponseBodiesTest {
   void orderedTopicsNameTheirQueues() {
     ResponseBodies.RouteData route =
         new ResponseBodies.RouteData("c", "b", "10.0.0.1:10911", 4, 8, 6, true);
-    assertThat(text(ResponseBodies.route(route, true))).contains("\"orderTopicConf\":\"b:8\"");
+    assertThat(text(ResponseBodies.route(List.of(route), true)))
+        .contains("\"orderTopicConf\":\"b:8\"");
   }
 
   @Test

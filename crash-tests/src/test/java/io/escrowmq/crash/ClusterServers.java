@@ -1,0 +1,37 @@
+package io.escrowmq.crash;
+
+import io.escrowmq.dev.postgres.DevPostgres;
+import io.escrowmq.server.process.ServerProcess;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.awaitility.Awaitility;
+
+/** Servers that share a database. */
+final class ClusterServers {
+
+  private ClusterServers() {}
+
+  /** Starts a server that takes its part of so many shards. */
+  static ServerProcess start(Path directory, DevPostgres database, int shards) {
+    return ServerProcess.start(
+        directory,
+        "--escrowmq.storage.type=jdbc",
+        "--escrowmq.storage.jdbc.url=" + database.url("cluster"),
+        "--escrowmq.cluster.shards=" + shards,
+        "--escrowmq.cluster.server-name=" + directory.getFileName(),
+        "--escrowmq.transactions.check-first=2s",
+        "--escrowmq.transactions.check-interval=2s",
+        "--escrowmq.transactions.check-max=100000");
+  }
+
+  /** Waits until each of two servers serves one of two shards. */
+  static void awaitShared(ServerProcess one, ServerProcess two) {
+    Awaitility.await("each server to serve a shard")
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> servesOne(one) && servesOne(two));
+  }
+
+  private static boolean servesOne(ServerProcess server) {
+    return server.get("/api/v1/cluster").contains("\"cluster-shards-served-here\":1");
+  }
+}
