@@ -172,25 +172,30 @@ final class FrameDecoder {
               view.getLong(fields + 2 * Long.BYTES),
               body);
       case BEGIN -> new Op.Begin(recordAt, queue(view, at, length), view.getLong(fields));
-      case RESTORED -> {
-        Message message = message(view, at, body);
-        QueueId queue = message.queueId();
-        IndexKeys keys = IndexKeys.of(queue.topic(), message);
-        yield new Op.Restored(recordAt, queue, body, keys, message.storeTimeMs());
-      }
+      case RESTORED -> restored(view, recordAt, at, body);
       case RESTORED_HOLD -> restoredHold(view, recordAt, at, length);
-      case RESTORED_DECISION -> {
-        boolean released = view.get(at + FrameLayout.RECORD_KIND) == 1;
-        yield new Op.RestoredDecision(
-            recordAt,
-            id(view, fields),
-            new HoldStatus(
-                released ? HoldStatus.State.RELEASED : HoldStatus.State.DISCARDED,
-                view.getLong(fields + 2 * Long.BYTES),
-                view.getLong(fields + 3 * Long.BYTES),
-                view.getLong(fields + 4 * Long.BYTES)));
-      }
+      case RESTORED_DECISION -> restoredDecision(view, recordAt, at);
     };
+  }
+
+  private static Op restored(ByteBuffer view, int recordAt, int at, Op.Body body) {
+    Message message = message(view, at, body);
+    QueueId queue = message.queueId();
+    IndexKeys keys = IndexKeys.of(queue.topic(), message);
+    return new Op.Restored(recordAt, queue, body, keys, message.storeTimeMs());
+  }
+
+  private static Op restoredDecision(ByteBuffer view, int recordAt, int at) {
+    int fields = at + FrameLayout.RECORD_FIELDS;
+    boolean released = view.get(at + FrameLayout.RECORD_KIND) == 1;
+    return new Op.RestoredDecision(
+        recordAt,
+        id(view, fields),
+        new HoldStatus(
+            released ? HoldStatus.State.RELEASED : HoldStatus.State.DISCARDED,
+            view.getLong(fields + 2 * Long.BYTES),
+            view.getLong(fields + 3 * Long.BYTES),
+            view.getLong(fields + 4 * Long.BYTES)));
   }
 
   private static Op restoredHold(ByteBuffer view, int recordAt, int at, int length) {
