@@ -2,6 +2,7 @@ package io.escrowmq.crash;
 
 import io.escrowmq.server.process.ServerProcess;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -15,13 +16,18 @@ import java.util.concurrent.TimeUnit;
 final class KillCampaign {
 
   private final Path directory;
-  private final String storage;
+  private final List<String> storage;
   private final int kills;
   private final long seed;
   private final Ledger ledger = new Ledger();
   private final Verdict verdict = new Verdict(ledger);
 
-  KillCampaign(Path directory, String storage, int kills, long seed) {
+  /**
+   * Prepares a campaign.
+   *
+   * @param storage the server's settings that choose its storage engine
+   */
+  KillCampaign(Path directory, List<String> storage, int kills, long seed) {
     this.storage = storage;
     this.directory = directory;
     this.kills = kills;
@@ -31,13 +37,12 @@ final class KillCampaign {
   /** Runs the campaign; returns every violation found. */
   List<String> run() throws Exception {
     System.out.printf("kill campaign on %s: %d kills, seed %d%n", storage, kills, seed);
+    List<String> settings = new ArrayList<>(storage);
+    settings.add("--escrowmq.transactions.check-first=2s");
+    settings.add("--escrowmq.transactions.check-interval=2s");
+    settings.add("--escrowmq.transactions.check-max=100000");
     try (ServerProcess server =
-            ServerProcess.start(
-                directory.resolve("data"),
-                "--escrowmq.storage.type=" + storage,
-                "--escrowmq.transactions.check-first=2s",
-                "--escrowmq.transactions.check-interval=2s",
-                "--escrowmq.transactions.check-max=100000");
+            ServerProcess.start(directory.resolve("data"), settings.toArray(String[]::new));
         MixedLoad load = new MixedLoad(server.nameServer(), ledger, seed)) {
       load.start();
       VisibleLog live = killAndRead(server);

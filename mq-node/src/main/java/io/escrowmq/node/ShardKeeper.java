@@ -31,7 +31,7 @@ final class ShardKeeper {
 
   private static final Logger log = LoggerFactory.getLogger(ShardKeeper.class);
   private static final int ROUNDS_PER_LEASE = 6;
-  private static final int MOST_DOUBLINGS = 4;
+  private static final int MOST_DOUBLINGS = 6;
 
   /** A server stops serving on its own when so much of the lease has passed since it asked. */
   private static final double TRUSTED_SHARE = 0.8;
@@ -54,7 +54,7 @@ final class ShardKeeper {
     this.store = store;
     this.time = time;
     this.opener = opener;
-    this.self = new ServerState(settings.serverName(), "", "");
+    this.self = new ServerState(settings.serverName(), "", "", true);
   }
 
   /** An opening that failed, and until when the shard is left to others. */
@@ -103,7 +103,7 @@ final class ShardKeeper {
    * @throws StorageException if the store does not answer
    */
   void start(String address) {
-    self = new ServerState(settings.serverName(), address, "");
+    self = new ServerState(settings.serverName(), address, "", true);
     List<Thread> opening = round();
     opening.forEach(ShardKeeper::join);
     round();
@@ -112,7 +112,7 @@ final class ShardKeeper {
 
   /** Tells the others where the admin API of this server is. */
   void reachableAt(String http) {
-    self = new ServerState(self.name(), self.address(), http);
+    self = new ServerState(self.name(), self.address(), http, true);
     wakeUp.release();
   }
 
@@ -164,7 +164,12 @@ final class ShardKeeper {
   /** Extends, looks, balances. Gives the threads that open what was taken. */
   private List<Thread> round() {
     long asked = time.nanos();
-    store.register().announce(self, settings.lease());
+    boolean failing =
+        failures.values().stream().anyMatch(failure -> failure.untilNanos() - asked > 0);
+    store
+        .register()
+        .announce(
+            new ServerState(self.name(), self.address(), self.http(), !failing), settings.lease());
     owned.values().forEach(shard -> extend(shard, asked));
     ClusterView now = new ClusterView(store.leases().shards(), store.register().servers(), "");
     if (!view.trouble().isEmpty() && !view.shards().isEmpty()) {
@@ -202,7 +207,9 @@ final class ShardKeeper {
 
   private List<Thread> balance(ClusterView now, long askedNanos) {
     Map<String, Integer> load = new TreeMap<>();
-    now.servers().forEach(server -> load.put(server.name(), 0));
+    now.servers().stream()
+        .filter(ServerState::takesShards)
+        .forEach(server -> load.put(server.name(), 0));
     load.put(settings.serverName(), 0);
     List<Integer> free = new ArrayList<>();
     for (ShardState shard : now.shards()) {

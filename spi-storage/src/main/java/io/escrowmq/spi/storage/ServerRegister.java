@@ -24,6 +24,7 @@ public interface ServerRegister {
    * @param name of its process
    * @param address of its name server, {@code host:port}
    * @param http of its admin API, {@code host:port}; empty if it has none yet
+   * @param takesShards false while it should be given none, because it cannot open them
    */
-  record ServerState(String name, String address, String http) {}
+  record ServerState(String name, String address, String http, boolean takesShards) {}
 }

@@ -17,7 +17,7 @@ record Connections(JdbcOptions options, Dialect dialect, Optional<Shard> shard) 
   /** A connection of its own for a role, which the database shows to its administrator. */
   Connection open(String role) throws SQLException {
     Connection connection =
-        DriverManager.getConnection(options.url(), dialect.properties(options, role));
+        DriverManager.getConnection(dialect.url(options), dialect.properties(options, role));
     if (shard.isPresent()) {
       try {
         connection.setSchema(shard.get().schema());

@@ -43,7 +43,7 @@ final class JdbcEscrow implements Escrow {
     return readers
         .list(
             "select * from mq_hold where hold_id = ?",
-            statement -> statement.setObject(1, Ids.uuid(id)),
+            statement -> statement.setObject(1, readers.id(id)),
             row -> {
               HoldEntry entry = entry(row);
               return new HeldMessage(entry, MessageRow.read(row).message(entry.queue()));
@@ -59,7 +59,7 @@ final class JdbcEscrow implements Escrow {
         !readers
             .list(
                 "select hold_id from mq_hold where hold_id = ?",
-                statement -> statement.setObject(1, Ids.uuid(id)),
+                statement -> statement.setObject(1, readers.id(id)),
                 row -> id)
             .isEmpty();
     if (held) {
@@ -69,7 +69,7 @@ final class JdbcEscrow implements Escrow {
     return readers
         .list(
             "select state, queue_offset, position, decided_ms from mq_decision where hold_id = ?",
-            statement -> statement.setObject(1, Ids.uuid(id)),
+            statement -> statement.setObject(1, readers.id(id)),
             Decisions::read)
         .stream()
         .findFirst()
@@ -96,7 +96,7 @@ final class JdbcEscrow implements Escrow {
             statement.setLong(at++, after.get().wakeAtMs());
             statement.setLong(at++, after.get().wakeAtMs());
             statement.setLong(at++, after.get().wakeAtMs());
-            statement.setObject(at++, Ids.uuid(after.get().id()));
+            statement.setObject(at++, readers.id(after.get().id()));
           }
           statement.setInt(at, limit);
         },
@@ -114,7 +114,7 @@ final class JdbcEscrow implements Escrow {
           int at = 1;
           statement.setInt(at++, kind.code());
           if (after.isPresent()) {
-            statement.setObject(at++, Ids.uuid(after.get()));
+            statement.setObject(at++, readers.id(after.get()));
           }
           statement.setInt(at, limit);
         },

@@ -28,7 +28,7 @@ final class JdbcLog implements MessageLog {
 
   /** Stops inside the database at the row that goes over the limit, before its body is touched. */
   private static final String READ =
-      "select * from (select m.*, sum(cast(size_bytes as bigint)) over (order by queue_offset) as"
+      "select * from (select m.*, sum(size_bytes) over (order by queue_offset) as"
           + " running from (select * from mq_message where queue_id = ? and queue_offset >= ? and"
           + " queue_offset < ? order by queue_offset fetch first ? rows only) m) t"
           + " where running <= ? or queue_offset = ? order by queue_offset";

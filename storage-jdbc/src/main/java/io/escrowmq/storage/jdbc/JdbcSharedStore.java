@@ -119,27 +119,33 @@ final class JdbcSharedStore implements SharedStore, ShardLeases, ServerRegister 
   @Override
   public List<ServerState> servers() {
     return shared.list(
-        "select server, address, http_address from mq_server where until_ms > "
+        "select server, address, http_address, takes_shards from mq_server where until_ms > "
             + clockMs
             + " order by server",
         statement -> {},
         row ->
             new ServerState(
-                row.getString("server"), row.getString("address"), row.getString("http_address")));
+                row.getString("server"),
+                row.getString("address"),
+                row.getString("http_address"),
+                row.getBoolean("takes_shards")));
   }
 
   @Override
   public void announce(ServerState self, Duration timeToLive) {
     update(
-        "insert into mq_server (server, address, http_address, until_ms) values (?, ?, ?, "
+        "insert into mq_server (server, address, http_address, takes_shards, until_ms)"
+            + " values (?, ?, ?, ?, "
             + clockMs
             + " + ?) on conflict (server) do update set address = excluded.address, http_address ="
-            + " excluded.http_address, until_ms = excluded.until_ms",
+            + " excluded.http_address, takes_shards = excluded.takes_shards, until_ms ="
+            + " excluded.until_ms",
         statement -> {
           statement.setString(1, self.name());
           statement.setString(2, self.address());
           statement.setString(3, self.http());
-          statement.setLong(4, timeToLive.toMillis());
+          statement.setBoolean(4, self.takesShards());
+          statement.setLong(5, timeToLive.toMillis());
         });
   }
 

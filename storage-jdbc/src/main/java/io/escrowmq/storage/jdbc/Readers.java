@@ -2,6 +2,7 @@ package io.escrowmq.storage.jdbc;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.escrowmq.spi.storage.HoldId;
 import io.escrowmq.spi.storage.StorageException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -15,15 +16,17 @@ final class Readers implements AutoCloseable {
 
   private static final long PATIENCE_MS = 3_000;
 
+  private final Dialect dialect;
   private final HikariDataSource pool;
   private volatile boolean closed;
 
   Readers(Connections connections) {
     JdbcOptions options = connections.options();
+    this.dialect = connections.dialect();
     HikariConfig config = new HikariConfig();
     config.setPoolName("escrowmq-readers");
-    config.setJdbcUrl(options.url());
-    config.setDataSourceProperties(connections.dialect().properties(options, "reader"));
+    config.setJdbcUrl(dialect.url(options));
+    config.setDataSourceProperties(dialect.properties(options, "reader"));
     config.setMaximumPoolSize(options.readerConnections());
     config.setMinimumIdle(1);
     config.setConnectionTimeout(PATIENCE_MS);
@@ -84,6 +87,11 @@ final class Readers implements AutoCloseable {
         }
       }
     });
+  }
+
+  /** A hold id as a parameter of a query. */
+  Object id(HoldId id) {
+    return dialect.id(Ids.uuid(id));
   }
 
   /** Fails if the store was closed. */

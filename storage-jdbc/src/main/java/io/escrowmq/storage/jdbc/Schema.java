@@ -10,8 +10,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Optional;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The tables: created and upgraded by Flyway, or by an administrator who runs the same scripts. The
@@ -22,10 +25,11 @@ public final class Schema {
   /** The version that this engine works with. */
   static final int VERSION = 1;
 
-  private static final List<String> VENDORS = List.of("postgresql", "h2");
+  private static final List<String> VENDORS = List.of("postgresql", "mariadb", "h2");
   private static final List<String> SCRIPTS = List.of("V1__store.sql");
   private static final String FOLDER = "io/escrowmq/storage/jdbc/";
   private static final int NONE = 0;
+  private static final Logger LOG = LoggerFactory.getLogger(Schema.class);
 
   /** The tables of a store. */
   static final Part STORE = new Part("", "mq_schema", "mq_flyway_history");
@@ -107,6 +111,7 @@ public final class Schema {
    * @throws StorageException.Unavailable if they are not, with what to do about it
    */
   void prepare() throws SQLException {
+    checkServer();
     int found = found();
     if (found > VERSION) {
       throw unusable(
@@ -148,11 +153,40 @@ public final class Schema {
               + (user == null ? "" : " by user " + user)
               + ": "
               + SqlFailure.firstLine(e),
-          "Grant the right to create tables in the schema, or let an administrator run what ./mq"
-              + " storage ddl --vendor "
-              + connections.dialect().vendor()
-              + " prints.",
+          halfApplied()
+              ? "The database keeps the part that was made, and the failure in "
+                  + part.history()
+                  + ". Remove the cause, then run: delete from "
+                  + part.history()
+                  + " where not success; and start again: the script goes on where it broke off."
+              : "Grant the right to create tables in the schema, or let an administrator run what"
+                  + " ./mq storage ddl --vendor "
+                  + connections.dialect().vendor()
+                  + " prints.",
           e);
+    }
+  }
+
+  /** True if a migration failed and the database could not take it back as a whole. */
+  private boolean halfApplied() {
+    try (Connection connection = connections.open("schema");
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "select count(*) from " + part.history() + " where not success")) {
+      return row.next() && row.getInt(1) > 0;
+    } catch (SQLException e) {
+      LOG.debug("whether a migration was half applied cannot be read", e);
+      return false;
+    }
+  }
+
+  private void checkServer() throws SQLException {
+    try (Connection connection = connections.open("schema")) {
+      Optional<String> unfit = connections.dialect().unfit(connection);
+      if (unfit.isPresent()) {
+        throw unusable(unfit.get(), "Choose a database that docs/operating/databases.md lists.");
+      }
     }
   }
 
@@ -162,7 +196,7 @@ public final class Schema {
         ResultSet row = statement.executeQuery("select max(version) from " + part.versions())) {
       return row.next() ? row.getInt(1) : NONE;
     } catch (SQLException e) {
-      // 42P01 in PostgreSQL, 42S02 and 42S04 in H2: there is no such table.
+      // 42P01 in PostgreSQL, 42S02 in MariaDB, 42S02 and 42S04 in H2: there is no such table.
       if (e.getSQLState() != null && e.getSQLState().startsWith("42")) {
         return NONE;
       }

@@ -144,7 +144,7 @@ final class WriterSession {
     if (!durable) {
       dialect.relax(connection);
     }
-    new LookUps(connection, heads).fill(overlay, group);
+    new LookUps(connection, dialect, heads).fill(overlay, group);
     GroupWork work = new GroupWork(overlay, clockMs, decisions);
     List<Answer> answers = new ArrayList<>(group.size());
     boolean changes = false;

@@ -138,9 +138,9 @@ class SharedStoreTest {
   @Test
   void serversAreKnownUntilTheyLeaveOrFallSilent() {
     try (SharedStore store = share()) {
-      ServerState here = new ServerState("a", "host:9876", "host:8080");
+      ServerState here = new ServerState("a", "host:9876", "host:8080", true);
       store.register().announce(here, LONG);
-      store.register().announce(new ServerState("silent", "other:9876", ""), OVER);
+      store.register().announce(new ServerState("silent", "other:9876", "", false), OVER);
       assertThat(store.register().servers()).containsExactly(here);
 
       store.register().leave("a");

@@ -21,5 +21,6 @@ create table mq_server (
   server       varchar(255) not null primary key,
   address      varchar(255) not null,
   http_address varchar(255) not null,
+  takes_shards boolean      not null,
   until_ms     bigint       not null
 );
