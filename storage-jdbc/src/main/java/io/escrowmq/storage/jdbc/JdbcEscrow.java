@@ -133,7 +133,7 @@ final class JdbcEscrow implements Escrow {
           int at = 1;
           statement.setLong(at++, nowMs - decisions.retention().toMillis());
           if (after.isPresent()) {
-            statement.setObject(at++, Ids.uuid(after.get()));
+            statement.setObject(at++, readers.id(after.get()));
           }
           statement.setInt(at, limit);
         },
