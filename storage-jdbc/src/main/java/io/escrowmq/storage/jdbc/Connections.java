@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -51,8 +52,20 @@ record Connections(JdbcOptions options, Dialect dialect, Optional<Shard> shard) 
 
   /** A connection of its own for a role, which the database shows to its administrator. */
   Connection open(String role) throws SQLException {
-    Connection connection =
-        DriverManager.getConnection(dialect.url(options), dialect.properties(options, role));
+    return open(dialect.properties(options, role));
+  }
+
+  /** The same, but an embedded database that is not there is not created. */
+  Connection openExisting(String role) throws SQLException {
+    Properties properties = dialect.properties(options, role);
+    if (dialect.embedded()) {
+      properties.setProperty("IFEXISTS", "TRUE");
+    }
+    return open(properties);
+  }
+
+  private Connection open(Properties properties) throws SQLException {
+    Connection connection = DriverManager.getConnection(dialect.url(options), properties);
     if (shard.isPresent()) {
       try {
         connection.setSchema(shard.get().schema());

@@ -1,6 +1,7 @@
 package io.escrowmq.storage.jdbc;
 
 import io.escrowmq.spi.storage.Bytes;
+import io.escrowmq.spi.storage.DecidedHold;
 import io.escrowmq.spi.storage.Escrow;
 import io.escrowmq.spi.storage.HeldMessage;
 import io.escrowmq.spi.storage.HoldEntry;
@@ -146,6 +147,25 @@ final class JdbcEscrow implements Escrow {
           statement.setInt(at, limit);
         },
         this::entry);
+  }
+
+  @Override
+  public List<DecidedHold> decided(Optional<HoldId> after, int limit) {
+    long nowMs = Math.max(condition.counters().storeMs, time.nowMs());
+    return readers.list(
+        "select hold_id, state, queue_offset, position, decided_ms from mq_decision"
+            + " where decided_ms >= ? "
+            + (after.isEmpty() ? "" : "and hold_id > ? ")
+            + "order by hold_id fetch first ? rows only",
+        statement -> {
+          int at = 1;
+          statement.setLong(at++, nowMs - decisions.retention().toMillis());
+          if (after.isPresent()) {
+            statement.setObject(at++, readers.id(after.get()));
+          }
+          statement.setInt(at, limit);
+        },
+        row -> new DecidedHold(Ids.read(row, "hold_id"), Decisions.read(row)));
   }
 
   @Override

@@ -126,6 +126,12 @@ final class JdbcLog implements MessageLog {
   }
 
   @Override
+  public List<QueueId> queues(Optional<QueueId> after, int limit) {
+    readers.checkOpen();
+    return heads.begun(after, limit);
+  }
+
+  @Override
   public Registration onAppend(AppendListener listener) {
     return receipts.add(listener);
   }

@@ -15,6 +15,7 @@ import io.escrowmq.spi.storage.TableOwnership;
 import io.escrowmq.spi.storage.Tables;
 import io.escrowmq.spi.storage.WriteBatch;
 import io.escrowmq.spi.storage.WriteReceipt;
+import java.sql.SQLException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -58,9 +59,21 @@ final class JdbcStorage implements Storage {
    */
   static JdbcStorage open(StorageSettings settings, StorageContext context) {
     check(settings);
+    return open(settings, context, connections(settings));
+  }
+
+  /** True if the database has the tables of a store, of any version. */
+  static boolean exists(StorageSettings settings) {
+    try {
+      return new Schema(connections(settings), Schema.STORE).exists();
+    } catch (SQLException e) {
+      throw SqlFailure.unavailable("the database cannot be opened", e);
+    }
+  }
+
+  private static Connections connections(StorageSettings settings) {
     JdbcOptions options = JdbcOptions.of(settings.options());
-    Connections connections = new Connections(options, Dialect.of(options.url()), Optional.empty());
-    return open(settings, context, connections);
+    return new Connections(options, Dialect.of(options.url()), Optional.empty());
   }
 
   /** Opens a store through these connections. */
