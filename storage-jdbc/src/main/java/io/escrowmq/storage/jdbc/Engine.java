@@ -25,9 +25,7 @@ final class Engine implements AutoCloseable {
 
   private final @Nullable StoreLock lock;
   private final Readers readers;
-  private final Heads heads;
-  private final TailCache tail;
-  private final DueFloors floors = new DueFloors();
+  private final Known known;
   private final Intake intake;
   private final Receipts receipts;
   private final Condition condition;
@@ -46,8 +44,9 @@ final class Engine implements AutoCloseable {
       Opened opened) {
     JdbcOptions options = connections.options();
     this.lock = lock;
-    this.heads = heads;
-    this.tail = new TailCache(options.tailCacheBytes());
+    TailCache tail = new TailCache(options.tailCacheBytes());
+    DueFloors floors = new DueFloors();
+    this.known = new Known(heads, tail, floors);
     this.intake = new Intake(options);
     this.receipts = new Receipts();
     this.readers = new Readers(connections);
@@ -64,6 +63,9 @@ final class Engine implements AutoCloseable {
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("jdbc-storage-caretaker").factory());
   }
+
+  /** What the owner of a store knows without asking the database. */
+  private record Known(Heads heads, TailCache tail, DueFloors floors) {}
 
   /** What opening the writer's connection gave. */
   private record Opened(WriterSession session, Optional<String> warning) {}
@@ -98,15 +100,15 @@ final class Engine implements AutoCloseable {
   }
 
   Heads heads() {
-    return heads;
+    return known.heads();
   }
 
   TailCache tail() {
-    return tail;
+    return known.tail();
   }
 
   DueFloors floors() {
-    return floors;
+    return known.floors();
   }
 
   Receipts receipts() {
