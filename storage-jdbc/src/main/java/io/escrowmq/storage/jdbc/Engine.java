@@ -7,7 +7,6 @@ import io.escrowmq.spi.storage.StorageSettings;
 import io.escrowmq.spi.storage.TimeSource;
 import io.escrowmq.spi.storage.WriteReceipt;
 import java.sql.SQLException;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -41,7 +40,7 @@ final class Engine implements AutoCloseable {
       Connections connections,
       @Nullable StoreLock lock,
       Heads heads,
-      Opened opened) {
+      WriterSession session) {
     JdbcOptions options = connections.options();
     this.lock = lock;
     TailCache tail = new TailCache(options.tailCacheBytes());
@@ -50,14 +49,14 @@ final class Engine implements AutoCloseable {
     this.intake = new Intake(options);
     this.receipts = new Receipts();
     this.readers = new Readers(connections);
-    this.condition = new Condition(opened.warning(), opened.session().counters());
+    this.condition = new Condition(session.promise(), session.counters());
     this.time = context.time();
     this.watchdog = new Watchdog(intake, receipts, condition, time, options.writeDeadlineMs());
     Decisions decisions = new Decisions(settings.decisionRetention());
     Retention retention = new Retention(settings.retention(), decisions, time, heads);
     this.maintenance = new JdbcMaintenance(readers, heads, tail, intake, condition, retention);
     Writer.World world = new Writer.World(condition, watchdog, tail, floors, time, decisions);
-    Writer work = new Writer(connections, opened.session(), heads, intake, receipts, world);
+    Writer work = new Writer(connections, session, heads, intake, receipts, world);
     this.writer = Thread.ofPlatform().daemon().name("jdbc-storage-writer").unstarted(work);
     this.caretaker =
         Executors.newSingleThreadScheduledExecutor(
@@ -66,9 +65,6 @@ final class Engine implements AutoCloseable {
 
   /** What the owner of a store knows without asking the database. */
   private record Known(Heads heads, TailCache tail, DueFloors floors) {}
-
-  /** What opening the writer's connection gave. */
-  private record Opened(WriterSession session, Optional<String> warning) {}
 
   /**
    * Opens the store.
@@ -81,8 +77,8 @@ final class Engine implements AutoCloseable {
     try {
       connections.awaitDatabase(context.time());
       new Schema(connections, Schema.STORE).prepare();
-      Opened opened = own(connections, heads);
-      Engine engine = new Engine(settings, context, connections, lock, heads, opened);
+      WriterSession session = own(connections, heads);
+      Engine engine = new Engine(settings, context, connections, lock, heads, session);
       engine.start(connections.options().retentionIntervalMs());
       return engine;
     } catch (SQLException | RuntimeException e) {
@@ -180,12 +176,11 @@ final class Engine implements AutoCloseable {
   }
 
   /** Waits a while for a server that is just going away. */
-  private static Opened own(Connections connections, Heads heads) throws SQLException {
+  private static WriterSession own(Connections connections, Heads heads) throws SQLException {
     long attempts = 1 + connections.options().ownTimeoutMs() / OWN_PAUSE_MS;
     while (true) {
       try {
-        WriterSession session = WriterSession.open(connections, heads);
-        return new Opened(session, connections.dialect().durabilityWarning(session.connection()));
+        return WriterSession.open(connections, heads);
       } catch (StoreTakenOver taken) {
         if (--attempts <= 0) {
           throw new StorageException.Unavailable(

@@ -2,6 +2,7 @@ package io.escrowmq.storage.jdbc;
 
 import static java.util.Objects.requireNonNull;
 
+import io.escrowmq.spi.storage.Mishap;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
@@ -13,6 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.StringJoiner;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -197,6 +199,19 @@ final class MariaDbDialect implements Dialect {
   @Override
   public void harden(Connection connection, boolean durable) {
     // A commit is as durable as the database is configured.
+  }
+
+  /** The server forgets what it has not flushed; whether replicas have it is not promised. */
+  @Override
+  public Set<Mishap> survives(Connection writer, boolean durable) throws SQLException {
+    try (Statement statement = writer.createStatement()) {
+      long flush = number(statement, "innodb_flush_log_at_trx_commit");
+      boolean flushed = flush == 1 || flush == 3;
+      boolean logged = number(statement, "log_bin") == 0 || number(statement, "sync_binlog") == 1;
+      return flushed && logged
+          ? Set.of(Mishap.SERVER_KILL, Mishap.POWER_CUT)
+          : Set.of(Mishap.SERVER_KILL);
+    }
   }
 
   @Override

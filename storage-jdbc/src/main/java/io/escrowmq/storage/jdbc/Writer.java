@@ -268,7 +268,7 @@ final class Writer implements Runnable {
     try {
       WriterSession opened = WriterSession.open(connections, heads);
       session = opened;
-      condition.up();
+      condition.up(opened.promise());
       receipts.tell(opened.grown());
       return true;
     } catch (SQLException e) {

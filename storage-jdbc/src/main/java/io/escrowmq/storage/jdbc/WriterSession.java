@@ -31,15 +31,18 @@ final class WriterSession {
   private final long epoch;
   private final GroupLog.Newest previous;
   private final Map<QueueId, Long> grown;
+  private final Promise promise;
   private Counters counters;
 
-  private WriterSession(Connection connection, Dialect dialect, Heads heads, Found found) {
+  private WriterSession(
+      Connection connection, Dialect dialect, Heads heads, Found found, Promise promise) {
     this.connection = connection;
     this.dialect = dialect;
     this.heads = heads;
     this.groups = new GroupLog(connection);
     this.previous = found.newest;
     this.epoch = found.newest.epoch() + 1;
+    this.promise = promise;
     this.counters = found.counters;
     this.grown = found.grown;
   }
@@ -81,6 +84,7 @@ final class WriterSession {
     Connection connection = connections.open("writer");
     try {
       dialect.prepareWriter(connection);
+      Promise promise = Promise.of(dialect, connection);
       if (connections.shard().isPresent()) {
         connections.shard().get().require(connection, "");
       }
@@ -99,7 +103,8 @@ final class WriterSession {
       Map<QueueId, Long> grown = readHeads(connection, heads);
       connection.commit();
       dialect.harden(connection, true);
-      return new WriterSession(connection, dialect, heads, new Found(newest, counters, grown));
+      return new WriterSession(
+          connection, dialect, heads, new Found(newest, counters, grown), promise);
     } catch (SQLException | RuntimeException e) {
       connection.close();
       throw e;
@@ -124,6 +129,11 @@ final class WriterSession {
   /** The last group before this session, and who wrote it. */
   GroupLog.Newest previous() {
     return previous;
+  }
+
+  /** What the database keeps of its commits. */
+  Promise promise() {
+    return promise;
   }
 
   long epoch() {

@@ -3,6 +3,7 @@ package io.escrowmq.spi.storage.testkit;
 import io.escrowmq.spi.storage.Bytes;
 import io.escrowmq.spi.storage.Capability;
 import io.escrowmq.spi.storage.DecidedHold;
+import io.escrowmq.spi.storage.Durability;
 import io.escrowmq.spi.storage.Escrow;
 import io.escrowmq.spi.storage.HeldMessage;
 import io.escrowmq.spi.storage.HoldEntry;
@@ -13,6 +14,7 @@ import io.escrowmq.spi.storage.Maintenance;
 import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.MessageIndex;
 import io.escrowmq.spi.storage.MessageLog;
+import io.escrowmq.spi.storage.Mishap;
 import io.escrowmq.spi.storage.Mutation;
 import io.escrowmq.spi.storage.Outcome;
 import io.escrowmq.spi.storage.Ownership;
@@ -23,6 +25,7 @@ import io.escrowmq.spi.storage.WriteBatch;
 import io.escrowmq.spi.storage.WriteReceipt;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +50,8 @@ final class MutantStorage implements Storage {
     ORDERS_DUE_BY_ID,
     LOSES_RESCHEDULED_KIND,
     STAMPS_THE_WRONG_OFFSET,
-    FORGETS_STORE_TIMES
+    FORGETS_STORE_TIMES,
+    CLAIMS_TO_SURVIVE
   }
 
   private final InMemoryStorage memory;
@@ -63,6 +67,13 @@ final class MutantStorage implements Storage {
   @Override
   public Set<Capability> capabilities() {
     return memory.capabilities();
+  }
+
+  @Override
+  public Set<Mishap> survives(Durability durability) {
+    return mistake == Mistake.CLAIMS_TO_SURVIVE
+        ? EnumSet.allOf(Mishap.class)
+        : memory.survives(durability);
   }
 
   @Override

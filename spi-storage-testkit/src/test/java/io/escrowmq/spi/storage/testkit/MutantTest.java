@@ -36,7 +36,7 @@ class MutantTest {
   @EnumSource(
       value = Mistake.class,
       mode = EnumSource.Mode.EXCLUDE,
-      names = "LETS_RECEIPTS_OVERTAKE")
+      names = {"LETS_RECEIPTS_OVERTAKE", "CLAIMS_TO_SURVIVE"})
   void theModelNoticesEveryMistake(Mistake mistake) throws Exception {
     assertCaught(new Model(mutant(mistake)), ModelContract::theEngineAnswersLikeTheModel);
   }
@@ -75,6 +75,12 @@ class MutantTest {
         new HoldOrder(mutant(Mistake.ORDERS_DUE_BY_ID)),
         HoldOrderContract::dueGivesTheOrderOfWakeUpTimeThenId);
     assertCaught(new Copy(mutant(Mistake.FORGETS_STORE_TIMES)), CopyContract::everythingArrives);
+    assertCaught(
+        new Survival(mutant(Mistake.CLAIMS_TO_SURVIVE)),
+        SurvivalContract::whatForgetsEverythingClaimsNothing);
+    assertCaught(
+        new Survival(mutant(Mistake.CLAIMS_TO_SURVIVE)),
+        SurvivalContract::nothingIsClaimedThatNoSuiteProves);
   }
 
   @Test
@@ -277,6 +283,19 @@ class MutantTest {
     private final EngineUnderTest engine;
 
     Restart(EngineUnderTest engine) {
+      this.engine = engine;
+    }
+
+    @Override
+    protected EngineUnderTest engine() {
+      return engine;
+    }
+  }
+
+  private static final class Survival extends SurvivalContract {
+    private final EngineUnderTest engine;
+
+    Survival(EngineUnderTest engine) {
       this.engine = engine;
     }
 
