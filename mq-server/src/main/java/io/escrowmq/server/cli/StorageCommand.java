@@ -11,9 +11,9 @@ import picocli.CommandLine.Spec;
 /** {@code mq storage}: what concerns a store without a running server. */
 @Command(
     name = "storage",
-    description = "Prepares storage engines.",
+    description = "Prepares storage engines, and moves data between them.",
     mixinStandardHelpOptions = true,
-    subcommands = StorageCommand.Ddl.class)
+    subcommands = {StorageCommand.Ddl.class, StorageCopyCommand.class})
 final class StorageCommand implements Runnable {
 
   @SuppressWarnings("NullAway.Init") // filled by the command line parser

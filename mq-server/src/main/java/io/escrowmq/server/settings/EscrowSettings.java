@@ -169,6 +169,14 @@ public record EscrowSettings(
           DataSize groupBytes,
       @DefaultValue("64MB") @Describe("Memory for sends that wait for the database.")
           DataSize pendingBytes,
+      @DefaultValue("2500ms")
+          @Describe(
+              "How long a send waits for a database that hangs before it is answered with a retriable error, 100 ms to 10 minutes; keep it below the time-out of your clients (3 s by default).")
+          Duration writeDeadline,
+      @DefaultValue("64MB")
+          @Describe(
+              "Memory for the newest messages, so that consumers that keep up do not read from the database; shared by this server's shards; 0 for none.")
+          DataSize tailCache,
       @DefaultValue("60000")
           @Describe("Time between two runs of the retention, milliseconds; 0 for none.")
           long retentionIntervalMs) {}

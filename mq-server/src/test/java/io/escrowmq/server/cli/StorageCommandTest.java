@@ -17,7 +17,7 @@ final class StorageCommandTest {
   void theTablesArePrintedForAdministrators(String vendor, String statement) {
     CliRun run = CliRun.of("storage", "ddl", "--vendor", vendor);
     assertThat(run.code()).isZero();
-    assertThat(run.out()).contains(statement).contains("mq_store");
+    assertThat(run.out()).contains(statement).contains("mq_group");
   }
 
   @Test

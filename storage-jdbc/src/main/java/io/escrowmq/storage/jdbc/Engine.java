@@ -4,8 +4,11 @@ import io.escrowmq.spi.storage.Maintenance;
 import io.escrowmq.spi.storage.StorageContext;
 import io.escrowmq.spi.storage.StorageException;
 import io.escrowmq.spi.storage.StorageSettings;
+import io.escrowmq.spi.storage.TimeSource;
+import io.escrowmq.spi.storage.WriteReceipt;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -22,10 +25,12 @@ final class Engine implements AutoCloseable {
 
   private final @Nullable StoreLock lock;
   private final Readers readers;
-  private final Heads heads;
+  private final Known known;
   private final Intake intake;
   private final Receipts receipts;
   private final Condition condition;
+  private final Watchdog watchdog;
+  private final TimeSource time;
   private final JdbcMaintenance maintenance;
   private final Thread writer;
   private final ScheduledExecutorService caretaker;
@@ -39,21 +44,28 @@ final class Engine implements AutoCloseable {
       Opened opened) {
     JdbcOptions options = connections.options();
     this.lock = lock;
-    this.heads = heads;
+    TailCache tail = new TailCache(options.tailCacheBytes());
+    DueFloors floors = new DueFloors();
+    this.known = new Known(heads, tail, floors);
     this.intake = new Intake(options);
     this.receipts = new Receipts();
     this.readers = new Readers(connections);
     this.condition = new Condition(opened.warning(), opened.session().counters());
+    this.time = context.time();
+    this.watchdog = new Watchdog(intake, receipts, condition, time, options.writeDeadlineMs());
     Decisions decisions = new Decisions(settings.decisionRetention());
-    Retention retention = new Retention(settings.retention(), decisions, context.time(), heads);
-    this.maintenance = new JdbcMaintenance(readers, heads, intake, condition, retention);
-    Writer.World world = new Writer.World(condition, context.time(), decisions);
+    Retention retention = new Retention(settings.retention(), decisions, time, heads);
+    this.maintenance = new JdbcMaintenance(readers, heads, tail, intake, condition, retention);
+    Writer.World world = new Writer.World(condition, watchdog, tail, floors, time, decisions);
     Writer work = new Writer(connections, opened.session(), heads, intake, receipts, world);
     this.writer = Thread.ofPlatform().daemon().name("jdbc-storage-writer").unstarted(work);
     this.caretaker =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("jdbc-storage-caretaker").factory());
   }
+
+  /** What the owner of a store knows without asking the database. */
+  private record Known(Heads heads, TailCache tail, DueFloors floors) {}
 
   /** What opening the writer's connection gave. */
   private record Opened(WriterSession session, Optional<String> warning) {}
@@ -67,6 +79,7 @@ final class Engine implements AutoCloseable {
     StoreLock lock = connections.dialect().embedded() ? StoreLock.take(settings.directory()) : null;
     Heads heads = new Heads();
     try {
+      connections.awaitDatabase(context.time());
       new Schema(connections, Schema.STORE).prepare();
       Opened opened = own(connections, heads);
       Engine engine = new Engine(settings, context, connections, lock, heads, opened);
@@ -87,7 +100,15 @@ final class Engine implements AutoCloseable {
   }
 
   Heads heads() {
-    return heads;
+    return known.heads();
+  }
+
+  TailCache tail() {
+    return known.tail();
+  }
+
+  DueFloors floors() {
+    return known.floors();
   }
 
   Receipts receipts() {
@@ -107,11 +128,11 @@ final class Engine implements AutoCloseable {
    *
    * @throws StorageException if it is refused: then nothing happened
    */
-  void submit(Job.Write job) {
+  void submit(PreparedBatch batch, CompletableFuture<WriteReceipt> receipt) {
     if (condition.isDown() && !intake.isClosed()) {
       throw SqlFailure.notWritten(condition.reason());
     }
-    intake.add(job);
+    intake.add(new Job.Write(batch, receipt, time.nanos()));
   }
 
   @Override
@@ -127,6 +148,7 @@ final class Engine implements AutoCloseable {
     }
     if (first) {
       caretaker.shutdownNow();
+      watchdog.close();
       receipts.close();
       condition.close();
       readers.close();
@@ -141,6 +163,7 @@ final class Engine implements AutoCloseable {
 
   private void start(long retentionIntervalMs) {
     writer.start();
+    watchdog.start();
     if (retentionIntervalMs > 0) {
       var _ =
           caretaker.scheduleWithFixedDelay(

@@ -47,7 +47,7 @@ final class JdbcSharedStore implements SharedStore, ShardLeases, ServerRegister 
    */
   static JdbcSharedStore connect(StorageSettings settings, StorageContext context, int shards) {
     JdbcStorage.check(settings);
-    JdbcOptions options = JdbcOptions.of(settings.options());
+    JdbcOptions options = JdbcOptions.of(settings.options()).oneOf(Math.max(1, shards));
     Dialect dialect = Dialect.of(options.url());
     if (!dialect.shareable()) {
       throw new IllegalArgumentException(
@@ -56,6 +56,11 @@ final class JdbcSharedStore implements SharedStore, ShardLeases, ServerRegister 
               + ": use PostgreSQL, or set escrowmq.cluster.shards=0");
     }
     Connections connections = new Connections(options, dialect, Optional.empty());
+    try {
+      connections.awaitDatabase(context.time());
+    } catch (SQLException e) {
+      throw SqlFailure.unavailable("the shared database cannot be opened", e);
+    }
     try (Connection connection = connections.open("schema")) {
       String schema = connection.getSchema();
       if (schema == null) {

@@ -74,6 +74,10 @@ final class LookUps {
       case Mutation.Fence fence ->
           rows.computeIfAbsent(TableOwnership.TABLE, ignored -> new HashSet<>())
               .add(TableOwnership.keyOf(fence.scope()));
+      case Mutation.Restore.Held held -> ids.add(held.entry().id());
+      case Mutation.Restore.Decided decided -> ids.add(decided.id());
+      case Mutation.Restore.Begin ignored -> {}
+      case Mutation.Restore.Visible ignored -> {}
       case Mutation.Append ignored -> {}
       case Mutation.Put ignored -> {}
       case Mutation.Delete ignored -> {}

@@ -45,7 +45,7 @@ final class Readers implements AutoCloseable {
     T on(Connection connection) throws SQLException;
   }
 
-  /** How one row becomes a value. */
+  /** How one row, or all of them, become a value. */
   @FunctionalInterface
   interface RowMapper<T> {
     T map(ResultSet row) throws SQLException;
@@ -73,17 +73,27 @@ final class Readers implements AutoCloseable {
     }
   }
 
-  /** The rows of a query. */
+  /** The rows of a query, one value each. */
   <T> List<T> list(String sql, Binding binding, RowMapper<T> mapper) {
-    return read(connection -> {
-      try (PreparedStatement statement = connection.prepareStatement(sql)) {
-        binding.bind(statement);
-        try (ResultSet row = statement.executeQuery()) {
+    return query(
+        sql,
+        binding,
+        row -> {
           List<T> found = new ArrayList<>();
           while (row.next()) {
             found.add(mapper.map(row));
           }
           return found;
+        });
+  }
+
+  /** What the mapper makes of all rows of a query; it moves to the first one itself. */
+  <T> T query(String sql, Binding binding, RowMapper<T> mapper) {
+    return read(connection -> {
+      try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        binding.bind(statement);
+        try (ResultSet rows = statement.executeQuery()) {
+          return mapper.map(rows);
         }
       }
     });

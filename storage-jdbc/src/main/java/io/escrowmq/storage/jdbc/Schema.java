@@ -28,6 +28,7 @@ public final class Schema {
   private static final List<String> VENDORS = List.of("postgresql", "mariadb", "h2");
   private static final List<String> SCRIPTS = List.of("V1__store.sql");
   private static final String FOLDER = "io/escrowmq/storage/jdbc/";
+  private static final String H2_NO_DATABASE = "90146";
   private static final int NONE = 0;
   private static final Logger LOG = LoggerFactory.getLogger(Schema.class);
 
@@ -190,9 +191,26 @@ public final class Schema {
     }
   }
 
+  /** True if there are tables, of any version. Creates no database. */
+  boolean exists() throws SQLException {
+    try (Connection connection = connections.openExisting("schema")) {
+      return found(connection) != NONE;
+    } catch (SQLException e) {
+      if (H2_NO_DATABASE.equals(e.getSQLState())) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
   private int found() throws SQLException {
-    try (Connection connection = connections.open("schema");
-        Statement statement = connection.createStatement();
+    try (Connection connection = connections.open("schema")) {
+      return found(connection);
+    }
+  }
+
+  private int found(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery("select max(version) from " + part.versions())) {
       return row.next() ? row.getInt(1) : NONE;
     } catch (SQLException e) {

@@ -57,6 +57,12 @@ enum SqlFailure {
     return REFUSED;
   }
 
+  /** True if a row with the same key is there already. */
+  static boolean isDuplicate(SQLException failure) {
+    String state = failure.getSQLState();
+    return state != null && state.startsWith("23");
+  }
+
   private static SqlFailure ofOne(SQLException failure) {
     if (isOneOf(failure, RETRY_STATES, RETRY_CODES)) {
       return RETRY;
@@ -86,6 +92,17 @@ enum SqlFailure {
   /** What a write is told that certainly did not happen. */
   static StorageException.Overloaded notWritten(String why) {
     return new StorageException.Overloaded("nothing was written: " + why, RETRY_AFTER);
+  }
+
+  /** What a write is told that the database was given and did not answer. */
+  static StorageException.Unavailable unanswered(Duration waited) {
+    return new StorageException.Unavailable(
+        StorageException.Kind.RETRIABLE,
+        "the database did not answer within "
+            + waited.toMillis()
+            + " ms: whether this was written is not known",
+        "Check what the database is busy with (pg_stat_activity, its disk); the engine goes on by"
+            + " itself.");
   }
 
   /** What a read is told, and a write whose outcome nobody knows. */

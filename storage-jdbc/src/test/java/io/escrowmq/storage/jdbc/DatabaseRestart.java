@@ -191,7 +191,8 @@ abstract class DatabaseRestart {
                 defaults.durability(),
                 defaults.decisionRetention(),
                 defaults.retention(),
-                Map.of("url", url)),
+                // Long enough for every outcome to be found out.
+                Map.of("url", url, "write-deadline-ms", "60000")),
             StorageContext.system());
   }
 }

@@ -1,12 +1,21 @@
 package io.escrowmq.storage.jdbc;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.escrowmq.spi.storage.Storage;
+import io.escrowmq.spi.storage.StorageContext;
+import io.escrowmq.spi.storage.StorageSettings;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Restarts and kills of PostgreSQL. */
 class DatabaseRestartTest extends DatabaseRestart {
@@ -14,6 +23,31 @@ class DatabaseRestartTest extends DatabaseRestart {
   @Override
   Database start(Path folder) throws IOException {
     return new Postgres(folder);
+  }
+
+  @Test
+  void aServerThatStartsBeforeItsDatabaseWaitsForIt(@TempDir Path folder) throws Exception {
+    try (Database database = start(folder.resolve("data"))) {
+      database.stop();
+      StorageSettings defaults = StorageSettings.defaults(folder);
+      StorageSettings settings =
+          new StorageSettings(
+              folder,
+              defaults.durability(),
+              defaults.decisionRetention(),
+              defaults.retention(),
+              Map.of("url", database.url(), "own-timeout-ms", "60000"));
+      CompletableFuture<Storage> opening =
+          CompletableFuture.supplyAsync(
+              () -> new JdbcStorageProvider().open(settings, StorageContext.system()));
+      assertThat(opening).isNotDone();
+
+      database.restart();
+
+      try (Storage storage = opening.get(60, TimeUnit.SECONDS)) {
+        assertThat(storage.maintenance().health().writable()).isTrue();
+      }
+    }
   }
 
   private static final class Postgres implements Database {

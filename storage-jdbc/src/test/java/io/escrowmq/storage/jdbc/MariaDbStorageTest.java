@@ -101,8 +101,9 @@ class MariaDbStorageTest {
     try (Storage storage = open(Map.of())) {
       append(storage, "mine");
       execute(
-          "update mq_store set epoch = epoch + 1, last_group = last_group + 1, last_position ="
-              + " last_position + 100");
+          "insert into mq_group select group_no + 1, epoch + 1, last_position + 100, last_version,"
+              + " last_queue_id, store_ms, visible_messages, visible_bytes, holds from mq_group"
+              + " order by group_no desc limit 1");
       assertThat(append(storage, "after taking it over again")).isEqualTo(1);
       assertThat(storage.log().at(102)).map(SampleMessages::textOf).isPresent();
     }
@@ -111,12 +112,13 @@ class MariaDbStorageTest {
   /** A lock that somebody holds for longer than the engine waits for it is waited for again. */
   @Test
   void aRowThatSomebodyLockedIsWaitedFor() throws Exception {
-    try (Storage storage = open(Map.of());
+    try (Storage storage = open(Map.of("write-deadline-ms", "60000"));
         Connection other = DriverManager.getConnection(url());
         Statement statement = other.createStatement()) {
       append(storage, "first");
       other.setAutoCommit(false);
-      statement.execute("select * from mq_store where store_id = 0 for update");
+      // The gap after the newest row too, where the next group goes.
+      statement.execute("select * from mq_group for update");
       CompletableFuture<WriteReceipt> waiting =
           storage
               .write(WriteBatch.of(new Mutation.Append(QUEUE, SampleMessages.message(QUEUE, "m"))))

@@ -98,7 +98,10 @@ class SharedStoreTest {
         stopped.setSchema(schema);
         assertThat(new PostgresDialect().own(stopped)).isTrue();
         stopped.setAutoCommit(false);
-        statement.executeUpdate("update mq_store set last_position = last_position + 1");
+        statement.executeUpdate(
+            "insert into mq_group select group_no + 1, epoch, last_position + 1, last_version,"
+                + " last_queue_id, store_ms, visible_messages, visible_bytes, holds from mq_group"
+                + " order by group_no desc limit 1");
         assertThat(store.leases().renew(first, "", OVER)).isTrue();
 
         try (Storage heir = store.open(store.leases().acquire(0, "heir", LONG).orElseThrow())) {
