@@ -43,6 +43,7 @@ final class MariaDbDialect implements Dialect {
   private static final int LEAST_VERSION = 1006;
   private static final int PACKET_SLACK_BYTES = 4096;
   private static final int VALUE_BYTES = 10;
+  private static final int MOST_PARAMETERS = 256;
   private static final int ROWS_OF_LITERALS = 1000;
 
   /** The smallest value that a server accepts, until one was asked. */
@@ -85,18 +86,36 @@ final class MariaDbDialect implements Dialect {
     return Ids.bytes(id);
   }
 
+  /** Short lists in few lengths, so that the driver has their statements prepared already. */
   @Override
   public String isOneOf(String column, Object[] values) {
-    StringJoiner literals = new StringJoiner(",", column + " in (", ")");
-    for (Object value : values) {
-      literals.add(literal(value));
+    StringJoiner list = new StringJoiner(",", column + " in (", ")");
+    if (values.length <= MOST_PARAMETERS) {
+      for (int i = 0; i < parameters(values); i++) {
+        list.add("?");
+      }
+      return list.toString();
     }
-    return literals.toString();
+    for (Object value : values) {
+      list.add(literal(value));
+    }
+    return list.toString();
   }
 
   @Override
-  public void setOneOf(PreparedStatement statement, int index, ColumnType type, Object[] values) {
-    // They are part of the statement.
+  public void setOneOf(PreparedStatement statement, int index, ColumnType type, Object[] values)
+      throws SQLException {
+    if (values.length <= MOST_PARAMETERS) {
+      for (int i = 0; i < parameters(values); i++) {
+        Object value = values[Math.min(i, values.length - 1)];
+        set(statement, index + i, type, value);
+      }
+    }
+  }
+
+  /** The next power of two; the last value is repeated up to there. */
+  private static int parameters(Object[] values) {
+    return values.length <= 1 ? values.length : Integer.highestOneBit(values.length - 1) * 2;
   }
 
   @Override
@@ -310,15 +329,19 @@ final class MariaDbDialect implements Dialect {
       PreparedStatement statement, List<ColumnType> types, @Nullable Object[] row)
       throws SQLException {
     for (int column = 0; column < row.length; column++) {
-      int index = column + 1;
-      Object value = row[column];
-      switch (types.get(column)) {
-        case TEXT -> statement.setString(index, (String) value);
-        case BYTES -> statement.setBytes(index, (byte[]) value);
-        case UUID -> statement.setBytes(index, Ids.bytes((UUID) requireNonNull(value)));
-        case INT -> statement.setInt(index, (Integer) requireNonNull(value));
-        case LONG -> statement.setLong(index, (Long) requireNonNull(value));
-      }
+      set(statement, column + 1, types.get(column), row[column]);
+    }
+  }
+
+  private static void set(
+      PreparedStatement statement, int index, ColumnType type, @Nullable Object value)
+      throws SQLException {
+    switch (type) {
+      case TEXT -> statement.setString(index, (String) value);
+      case BYTES -> statement.setBytes(index, (byte[]) value);
+      case UUID -> statement.setBytes(index, Ids.bytes((UUID) requireNonNull(value)));
+      case INT -> statement.setInt(index, (Integer) requireNonNull(value));
+      case LONG -> statement.setLong(index, (Long) requireNonNull(value));
     }
   }
 

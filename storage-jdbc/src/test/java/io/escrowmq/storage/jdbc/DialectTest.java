@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.escrowmq.spi.storage.HoldId;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
+import java.util.Collections;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,10 +40,14 @@ class DialectTest {
   }
 
   @Test
-  void idsKeepTheirOrderAsBytes() {
+  void listsOfIdsHaveFewLengths() {
     HoldId id = new HoldId(0x8000000000000001L, -2);
-    assertThat(new MariaDbDialect().isOneOf("hold_id", new Object[] {Ids.uuid(id)}))
-        .isEqualTo("hold_id in (x'8000000000000001fffffffffffffffe')");
+    Object[] three = {Ids.uuid(id), Ids.uuid(id), Ids.uuid(id)};
+    assertThat(new MariaDbDialect().isOneOf("hold_id", three)).isEqualTo("hold_id in (?,?,?,?)");
+    Object[] many = Collections.nCopies(257, Ids.uuid(id)).toArray();
+    assertThat(new MariaDbDialect().isOneOf("hold_id", many))
+        .startsWith("hold_id in (x'8000000000000001fffffffffffffffe',x'")
+        .doesNotContain("?");
   }
 
   @ParameterizedTest
