@@ -1,10 +1,12 @@
 package io.escrowmq.broker;
 
 import io.escrowmq.spi.storage.Capability;
+import io.escrowmq.spi.storage.Durability;
 import io.escrowmq.spi.storage.Escrow;
 import io.escrowmq.spi.storage.Maintenance;
 import io.escrowmq.spi.storage.MessageIndex;
 import io.escrowmq.spi.storage.MessageLog;
+import io.escrowmq.spi.storage.Mishap;
 import io.escrowmq.spi.storage.Ownership;
 import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageException;
@@ -55,6 +57,11 @@ final class SwitchableStorage implements Storage {
   @Override
   public Set<Capability> capabilities() {
     return capabilities;
+  }
+
+  @Override
+  public Set<Mishap> survives(Durability durability) {
+    return real.survives(durability);
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.escrowmq.spi.protocol.BrokerServices;
 import io.escrowmq.spi.protocol.ErrorCode;
 import io.escrowmq.spi.protocol.ProtocolContext;
 import io.escrowmq.spi.protocol.ProtocolProvider;
+import io.escrowmq.spi.storage.Mishap;
 import io.escrowmq.spi.storage.SharedStore;
 import io.escrowmq.spi.storage.SharedStore.ServerState;
 import io.escrowmq.spi.storage.SharedStore.ShardState;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -199,6 +201,18 @@ public final class EscrowCluster implements RunningServer {
       }
     }
     return all;
+  }
+
+  /** What the shards here say, which are parts of one database; nothing while there are none. */
+  @Override
+  public Set<Mishap> survives() {
+    for (OwnedShard shard : keeper.owned()) {
+      EscrowNode node = nodeOf(shard.shard());
+      if (node != null) {
+        return node.survives();
+      }
+    }
+    return Set.of();
   }
 
   @Override

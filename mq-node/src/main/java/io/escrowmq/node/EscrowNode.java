@@ -3,6 +3,7 @@ package io.escrowmq.node;
 import io.escrowmq.broker.Broker;
 import io.escrowmq.spi.protocol.BrokerServices;
 import io.escrowmq.spi.protocol.ProtocolProvider;
+import io.escrowmq.spi.storage.Mishap;
 import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageContext;
 import io.escrowmq.spi.storage.StorageHealth;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
@@ -103,6 +105,11 @@ public final class EscrowNode implements RunningServer {
     Map<String, InetSocketAddress> all = new LinkedHashMap<>();
     protocols.forEach(protocol -> all.putAll(protocol.server().endpoints()));
     return all;
+  }
+
+  @Override
+  public Set<Mishap> survives() {
+    return storage.survives(settings.storage().durability());
   }
 
   @Override

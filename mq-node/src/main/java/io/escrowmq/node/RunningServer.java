@@ -1,8 +1,10 @@
 package io.escrowmq.node;
 
 import io.escrowmq.spi.protocol.BrokerServices;
+import io.escrowmq.spi.storage.Mishap;
 import java.net.InetSocketAddress;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 
 /** A server as its surroundings see it: alone, or one of several on a shared store. Thread-safe. */
@@ -19,6 +21,9 @@ public sealed interface RunningServer extends AutoCloseable permits EscrowNode, 
 
   /** Whether a message sent now would be accepted, and if not, why. Cheap. */
   NodeHealth health();
+
+  /** What a message survives once its sender has the acknowledgement. Cheap. */
+  Set<Mishap> survives();
 
   /**
    * Gauges and counters of all parts by name: {@code storage-}, {@code broker-} or the protocol's

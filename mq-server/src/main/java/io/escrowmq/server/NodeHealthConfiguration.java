@@ -26,26 +26,34 @@ class NodeHealthConfiguration {
   }
 
   private interface View {
-    Health of(NodeHealth health);
+    Health of(RunningServer node);
   }
 
   private static Health health(NodeLifecycle lifecycle, View view) {
     Optional<RunningServer> node = lifecycle.node();
     return node.isPresent()
-        ? view.of(node.get().health())
+        ? view.of(node.get())
         : Health.down()
             .withDetail("reason", lifecycle.absence())
             .withDetail("remedy", "Wait until it is ready, or start it.")
             .build();
   }
 
-  private static Health storage(NodeHealth health) {
+  private static Health storage(RunningServer node) {
+    NodeHealth health = node.health();
     Health.Builder builder = health.storage().writable() ? Health.up() : Health.down();
     builder.withDetail("state", health.storage().state().name().toLowerCase(Locale.ROOT));
+    builder.withDetail(
+        "survives",
+        node.survives().stream()
+            .sorted()
+            .map(mishap -> mishap.name().toLowerCase(Locale.ROOT))
+            .toList());
     return explain(builder, health.storage().reason(), health.storage().remedy());
   }
 
-  private static Health node(NodeHealth health) {
+  private static Health node(RunningServer node) {
+    NodeHealth health = node.health();
     Health.Builder builder = health.canSend() ? Health.up() : Health.down();
     builder.withDetail("protocols", health.protocols());
     return explain(builder, health.reason(), health.remedy());

@@ -1,10 +1,12 @@
 package io.escrowmq.server;
 
 import io.escrowmq.spi.storage.Capability;
+import io.escrowmq.spi.storage.Durability;
 import io.escrowmq.spi.storage.Escrow;
 import io.escrowmq.spi.storage.Maintenance;
 import io.escrowmq.spi.storage.MessageIndex;
 import io.escrowmq.spi.storage.MessageLog;
+import io.escrowmq.spi.storage.Mishap;
 import io.escrowmq.spi.storage.Ownership;
 import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageContext;
@@ -74,6 +76,11 @@ public final class FragileStorageProvider implements StorageProvider {
     @Override
     public Set<Capability> capabilities() {
       return memory.capabilities();
+    }
+
+    @Override
+    public Set<Mishap> survives(Durability durability) {
+      return memory.survives(durability);
     }
 
     @Override

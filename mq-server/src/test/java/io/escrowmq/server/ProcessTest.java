@@ -2,6 +2,7 @@ package io.escrowmq.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.escrowmq.server.cli.CliRun;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,8 @@ final class ProcessTest {
           .contains(" http=127.0.0.1:")
           .contains(" started-in=");
       assertThat(directory.resolve("endpoints.json")).exists();
+      assertThat(CliRun.of("cluster", "info", "--data", directory.toString()).out())
+          .containsPattern("survives +server kill, power cut");
       aSecondServerIsRefused(server.pid());
       server.terminate();
       server.awaitLine("EscrowMQ stopped");

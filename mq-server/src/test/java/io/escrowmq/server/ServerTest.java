@@ -38,6 +38,7 @@ final class ServerTest {
     JsonNode health = server.json("/actuator/health");
     assertThat(health.path("status").asString()).isEqualTo("UP");
     assertThat(health.at("/components/storage/details/state").asString()).isEqualTo("up");
+    assertThat(health.at("/components/storage/details/survives").isArray()).isTrue();
     assertThat(health.at("/components/node/details/protocols/remoting").asBoolean()).isTrue();
   }
 
@@ -133,6 +134,8 @@ final class ServerTest {
     JsonNode cluster = server.json("/api/v1/cluster");
     assertThat(cluster.path("cluster").asString()).isEqualTo("DefaultCluster");
     assertThat(cluster.at("/endpoints/remoting").asString()).startsWith("127.0.0.1:");
+    assertThat(cluster.path("durability").asString()).isEqualTo("DURABLE");
+    assertThat(cluster.path("survives").isArray()).isTrue();
     assertThat(cluster.at("/health/canSend").asBoolean()).isTrue();
     assertThat(cluster.path("statistics").isEmpty()).isFalse();
   }
@@ -150,7 +153,9 @@ final class ServerTest {
     assertThat(CliRun.of("topic", "describe", "none", data).code()).isEqualTo(3);
     assertThat(CliRun.of("topic", "delete", "cli-topic", "--yes", data).code()).isZero();
     assertThat(CliRun.of("group", "list", data).code()).isZero();
-    assertThat(CliRun.of("cluster", "info", data).out()).contains("DefaultCluster");
+    assertThat(CliRun.of("cluster", "info", data).out())
+        .contains("DefaultCluster")
+        .containsPattern("survives +nothing");
     assertThat(CliRun.of("doctor", data).out()).contains("disk sync");
     CliRun missing = CliRun.of("message", "get", "--topic", "t", "--id", "none", data);
     assertThat(missing.code()).isEqualTo(3);

@@ -1,10 +1,12 @@
 package io.escrowmq.tx;
 
 import io.escrowmq.spi.storage.Capability;
+import io.escrowmq.spi.storage.Durability;
 import io.escrowmq.spi.storage.Escrow;
 import io.escrowmq.spi.storage.Maintenance;
 import io.escrowmq.spi.storage.MessageIndex;
 import io.escrowmq.spi.storage.MessageLog;
+import io.escrowmq.spi.storage.Mishap;
 import io.escrowmq.spi.storage.Ownership;
 import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.Tables;
@@ -25,6 +27,11 @@ class ForwardingStorage implements Storage {
   @Override
   public Set<Capability> capabilities() {
     return inner.capabilities();
+  }
+
+  @Override
+  public Set<Mishap> survives(Durability durability) {
+    return inner.survives(durability);
   }
 
   @Override

@@ -1,6 +1,8 @@
 package io.escrowmq.server.cli;
 
+import java.util.Locale;
 import java.util.Map;
+import java.util.StringJoiner;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,6 +38,10 @@ final class ClusterCommand implements Runnable {
     table.row("advertised", answer.path("advertised").asString());
     table.row("version", answer.path("version").asString());
     table.row("storage", answer.path("storage").asString());
+    table.row("durability", answer.path("durability").asString().toLowerCase(Locale.ROOT));
+    StringJoiner survives = new StringJoiner(", ").setEmptyValue("nothing");
+    answer.path("survives").forEach(mishap -> survives.add(words(mishap.asString())));
+    table.row("survives", survives.toString());
     boolean canSend = answer.path("health").path("canSend").asBoolean();
     table.row(
         "health", canSend ? "UP" : "DOWN: " + answer.path("health").path("reason").asString());
@@ -43,5 +49,9 @@ final class ClusterCommand implements Runnable {
     answer.path("statistics").forEachEntry((name, value) -> table.row(name, value.asLong()));
     table.print(connection.out());
     return ExitCode.OK;
+  }
+
+  private static String words(String constant) {
+    return constant.toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 }

@@ -6,6 +6,9 @@ import io.escrowmq.server.NodeLifecycle;
 import io.escrowmq.server.ServerAddresses;
 import io.escrowmq.server.ServerVersion;
 import io.escrowmq.spi.protocol.BrokerIdentity;
+import io.escrowmq.spi.storage.Durability;
+import io.escrowmq.spi.storage.Mishap;
+import java.util.List;
 import java.util.Map;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -33,6 +36,8 @@ final class ClusterController {
       String advertised,
       String version,
       String storage,
+      Durability durability,
+      List<Mishap> survives,
       NodeHealth health,
       Map<String, String> endpoints,
       Map<String, Long> statistics) {}
@@ -47,6 +52,8 @@ final class ClusterController {
         identity.address().getHostString() + ":" + identity.address().getPort(),
         version.text(),
         node.settings().storageType(),
+        node.settings().storage().durability(),
+        node.survives().stream().sorted().toList(),
         node.health(),
         addresses.of(node),
         node.statistics());

@@ -17,6 +17,13 @@ public interface Storage extends AutoCloseable {
   Set<Capability> capabilities();
 
   /**
+   * What a write that was acknowledged at this durability survives. Declared by the engine, and
+   * held against it by the contract kit. Empty for a level that the store refuses. Cheap; may
+   * change while the store is open if it depends on the settings of a database.
+   */
+  Set<Mishap> survives(Durability durability);
+
+  /**
    * Applies the batch: the only way to change anything. Never blocks for I/O; safe on an event
    * loop.
    *

@@ -1,7 +1,6 @@
 package io.escrowmq.storage.jdbc;
 
 import io.escrowmq.spi.storage.StorageHealth;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,27 +12,32 @@ final class Condition {
       new StorageHealth(
           StorageHealth.State.DOWN, "the store is closed", "Open it again, or start the server.");
 
-  private final StorageHealth whenUp;
+  private volatile Promise promise;
   private volatile StorageHealth health;
   private volatile Counters counters;
   private volatile boolean closed;
 
-  /**
-   * A store that was just opened.
-   *
-   * @param warning something that the operator should change although the store works
-   */
-  Condition(Optional<String> warning, Counters counters) {
-    this.whenUp =
-        warning
-            .map(text ->
-                new StorageHealth(
-                    StorageHealth.State.DEGRADED,
-                    text,
-                    "Change that setting of the database, or choose durability written."))
-            .orElse(StorageHealth.UP);
-    this.health = whenUp;
+  /** A store that was just opened. */
+  Condition(Promise promise, Counters counters) {
+    this.promise = promise;
+    this.health = whenUp(promise);
     this.counters = counters;
+  }
+
+  private static StorageHealth whenUp(Promise promise) {
+    return promise
+        .warning()
+        .map(text ->
+            new StorageHealth(
+                StorageHealth.State.DEGRADED,
+                text,
+                "Change that setting of the database, or choose durability written."))
+        .orElse(StorageHealth.UP);
+  }
+
+  /** What the database keeps, as it said when the writer last connected. */
+  Promise promise() {
+    return promise;
   }
 
   StorageHealth health() {
@@ -57,16 +61,18 @@ final class Condition {
 
   void written(Counters committed) {
     counters = committed;
-    if (!health.equals(whenUp)) {
-      up();
+    if (!health.writable()) {
+      up(promise);
     }
   }
 
-  void up() {
-    if (!health.equals(whenUp)) {
+  /** The writer is connected to a database that promises this. */
+  void up(Promise found) {
+    if (!health.writable()) {
       LOG.info("the database is back; writing goes on");
     }
-    health = whenUp;
+    promise = found;
+    health = whenUp(found);
   }
 
   void down(Exception reason) {

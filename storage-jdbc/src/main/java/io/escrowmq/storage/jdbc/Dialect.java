@@ -1,10 +1,12 @@
 package io.escrowmq.storage.jdbc;
 
+import io.escrowmq.spi.storage.Mishap;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What differs between databases. Stateless. */
@@ -50,6 +52,13 @@ sealed interface Dialect permits PostgresDialect, H2Dialect {
 
   /** After a commit, makes it as durable as asked if the commit alone did not. */
   void harden(Connection connection, boolean durable) throws SQLException;
+
+  /**
+   * What a commit survives, by the settings of the database.
+   *
+   * @param durable whether the commit has to reach the disk, or is relaxed
+   */
+  Set<Mishap> survives(Connection writer, boolean durable) throws SQLException;
 
   /** Why the database does not keep what it commits, if so. */
   Optional<String> durabilityWarning(Connection connection) throws SQLException;

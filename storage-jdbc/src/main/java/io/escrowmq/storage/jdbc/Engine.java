@@ -5,7 +5,6 @@ import io.escrowmq.spi.storage.StorageContext;
 import io.escrowmq.spi.storage.StorageException;
 import io.escrowmq.spi.storage.StorageSettings;
 import java.sql.SQLException;
-import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -36,27 +35,24 @@ final class Engine implements AutoCloseable {
       Connections connections,
       @Nullable StoreLock lock,
       Heads heads,
-      Opened opened) {
+      WriterSession session) {
     JdbcOptions options = connections.options();
     this.lock = lock;
     this.heads = heads;
     this.intake = new Intake(options);
     this.receipts = new Receipts();
     this.readers = new Readers(connections);
-    this.condition = new Condition(opened.warning(), opened.session().counters());
+    this.condition = new Condition(session.promise(), session.counters());
     Decisions decisions = new Decisions(settings.decisionRetention());
     Retention retention = new Retention(settings.retention(), decisions, context.time(), heads);
     this.maintenance = new JdbcMaintenance(readers, heads, intake, condition, retention);
     Writer.World world = new Writer.World(condition, context.time(), decisions);
-    Writer work = new Writer(connections, opened.session(), heads, intake, receipts, world);
+    Writer work = new Writer(connections, session, heads, intake, receipts, world);
     this.writer = Thread.ofPlatform().daemon().name("jdbc-storage-writer").unstarted(work);
     this.caretaker =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("jdbc-storage-caretaker").factory());
   }
-
-  /** What opening the writer's connection gave. */
-  private record Opened(WriterSession session, Optional<String> warning) {}
 
   /**
    * Opens the store.
@@ -68,8 +64,8 @@ final class Engine implements AutoCloseable {
     Heads heads = new Heads();
     try {
       new Schema(connections, Schema.STORE).prepare();
-      Opened opened = own(connections, heads);
-      Engine engine = new Engine(settings, context, connections, lock, heads, opened);
+      WriterSession session = own(connections, heads);
+      Engine engine = new Engine(settings, context, connections, lock, heads, session);
       engine.start(connections.options().retentionIntervalMs());
       return engine;
     } catch (SQLException | RuntimeException e) {
@@ -157,12 +153,11 @@ final class Engine implements AutoCloseable {
   }
 
   /** Waits a while for a server that is just going away. */
-  private static Opened own(Connections connections, Heads heads) throws SQLException {
+  private static WriterSession own(Connections connections, Heads heads) throws SQLException {
     long attempts = 1 + connections.options().ownTimeoutMs() / OWN_PAUSE_MS;
     while (true) {
       try {
-        WriterSession session = WriterSession.open(connections, heads);
-        return new Opened(session, connections.dialect().durabilityWarning(session.connection()));
+        return WriterSession.open(connections, heads);
       } catch (StoreTakenOver taken) {
         if (--attempts <= 0) {
           throw new StorageException.Unavailable(

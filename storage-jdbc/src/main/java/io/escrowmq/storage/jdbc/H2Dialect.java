@@ -1,5 +1,6 @@
 package io.escrowmq.storage.jdbc;
 
+import io.escrowmq.spi.storage.Mishap;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,6 +96,14 @@ record H2Dialect() implements Dialect {
     try (Statement statement = connection.createStatement()) {
       statement.execute(durable ? "checkpoint sync" : "checkpoint");
     }
+  }
+
+  @Override
+  public Set<Mishap> survives(Connection writer, boolean durable) throws SQLException {
+    if (writer.getMetaData().getURL().startsWith("jdbc:h2:mem:")) {
+      return Set.of();
+    }
+    return durable ? Set.of(Mishap.SERVER_KILL, Mishap.POWER_CUT) : Set.of(Mishap.SERVER_KILL);
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.escrowmq.spi.storage.Escrow;
 import io.escrowmq.spi.storage.Maintenance;
 import io.escrowmq.spi.storage.MessageIndex;
 import io.escrowmq.spi.storage.MessageLog;
+import io.escrowmq.spi.storage.Mishap;
 import io.escrowmq.spi.storage.Ownership;
 import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageContext;
@@ -80,6 +81,11 @@ final class JdbcStorage implements Storage {
   @Override
   public Set<Capability> capabilities() {
     return Set.of(Capability.PUSH_NOTIFICATIONS);
+  }
+
+  @Override
+  public Set<Mishap> survives(Durability durability) {
+    return engine.condition().promise().survives(durability);
   }
 
   @Override

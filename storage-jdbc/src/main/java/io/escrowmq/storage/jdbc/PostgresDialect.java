@@ -1,14 +1,17 @@
 package io.escrowmq.storage.jdbc;
 
+import io.escrowmq.spi.storage.Mishap;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -120,13 +123,40 @@ record PostgresDialect() implements Dialect {
     // A commit is as durable as the transaction asked for.
   }
 
+  /**
+   * A relaxed commit is still in the memory of the database. A commit waits for replicas if the
+   * database names synchronous ones and the session does not ask for less.
+   */
+  @Override
+  public Set<Mishap> survives(Connection writer, boolean durable) throws SQLException {
+    Set<Mishap> mishaps = EnumSet.of(Mishap.SERVER_KILL);
+    try (Statement statement = writer.createStatement()) {
+      String waitsFor = durable ? show(statement, "synchronous_commit") : "off";
+      if (!waitsFor.equals("off")
+          && show(statement, "fsync").equals("on")
+          && show(statement, "full_page_writes").equals("on")) {
+        mishaps.add(Mishap.POWER_CUT);
+      }
+      if (Set.of("on", "remote_write", "remote_apply").contains(waitsFor)
+          && !show(statement, "synchronous_standby_names").isBlank()) {
+        mishaps.add(Mishap.NODE_LOSS);
+      }
+    }
+    return Set.copyOf(mishaps);
+  }
+
   @Override
   public Optional<String> durabilityWarning(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      return show(statement, "fsync").equals("off")
-          ? Optional.of(
-              "the database runs with fsync = off: a power cut can lose what it committed")
-          : Optional.empty();
+      for (String setting : List.of("fsync", "full_page_writes")) {
+        if (show(statement, setting).equals("off")) {
+          return Optional.of(
+              "the database runs with "
+                  + setting
+                  + " = off: a power cut can lose what it committed");
+        }
+      }
+      return Optional.empty();
     }
   }
 

@@ -216,8 +216,9 @@ final class Writer implements Runnable {
       return true;
     }
     try {
-      session = WriterSession.open(connections, heads);
-      condition.up();
+      WriterSession opened = WriterSession.open(connections, heads);
+      session = opened;
+      condition.up(opened.promise());
       return true;
     } catch (SQLException e) {
       condition.down(e);

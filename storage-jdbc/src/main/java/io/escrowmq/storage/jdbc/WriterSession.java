@@ -30,15 +30,22 @@ final class WriterSession {
   private final Heads heads;
   private final long epoch;
   private final long previousEpoch;
+  private final Promise promise;
   private Counters counters;
 
   private WriterSession(
-      Connection connection, Dialect dialect, Heads heads, long previousEpoch, Counters counters) {
+      Connection connection,
+      Dialect dialect,
+      Heads heads,
+      long previousEpoch,
+      Promise promise,
+      Counters counters) {
     this.connection = connection;
     this.dialect = dialect;
     this.heads = heads;
     this.previousEpoch = previousEpoch;
     this.epoch = previousEpoch + 1;
+    this.promise = promise;
     this.counters = counters;
   }
 
@@ -76,6 +83,7 @@ final class WriterSession {
     Connection connection = connections.open("writer");
     try {
       dialect.prepareWriter(connection);
+      Promise promise = Promise.of(dialect, connection);
       if (connections.shard().isPresent()) {
         connections.shard().get().require(connection, "");
       }
@@ -93,7 +101,7 @@ final class WriterSession {
       readHeads(connection, heads);
       connection.commit();
       dialect.harden(connection, true);
-      return new WriterSession(connection, dialect, heads, previousEpoch, counters);
+      return new WriterSession(connection, dialect, heads, previousEpoch, promise, counters);
     } catch (SQLException | RuntimeException e) {
       connection.close();
       throw e;
@@ -118,6 +126,11 @@ final class WriterSession {
   /** The epoch of whoever owned the store before this session. */
   long previousEpoch() {
     return previousEpoch;
+  }
+
+  /** What the database keeps of its commits. */
+  Promise promise() {
+    return promise;
   }
 
   long epoch() {

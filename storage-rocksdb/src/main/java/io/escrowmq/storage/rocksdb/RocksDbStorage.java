@@ -6,6 +6,7 @@ import io.escrowmq.spi.storage.Escrow;
 import io.escrowmq.spi.storage.Maintenance;
 import io.escrowmq.spi.storage.MessageIndex;
 import io.escrowmq.spi.storage.MessageLog;
+import io.escrowmq.spi.storage.Mishap;
 import io.escrowmq.spi.storage.Ownership;
 import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageContext;
@@ -58,6 +59,15 @@ final class RocksDbStorage implements Storage {
   @Override
   public Set<Capability> capabilities() {
     return Set.of(Capability.PUSH_NOTIFICATIONS);
+  }
+
+  @Override
+  public Set<Mishap> survives(Durability durability) {
+    return switch (durability) {
+      case WRITTEN -> Set.of(Mishap.SERVER_KILL);
+      case DURABLE -> Set.of(Mishap.SERVER_KILL, Mishap.POWER_CUT);
+      case REPLICATED -> Set.of();
+    };
   }
 
   @Override

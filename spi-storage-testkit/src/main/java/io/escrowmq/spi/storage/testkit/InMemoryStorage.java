@@ -6,6 +6,7 @@ import io.escrowmq.spi.storage.Escrow;
 import io.escrowmq.spi.storage.Maintenance;
 import io.escrowmq.spi.storage.MessageIndex;
 import io.escrowmq.spi.storage.MessageLog;
+import io.escrowmq.spi.storage.Mishap;
 import io.escrowmq.spi.storage.Ownership;
 import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.Storage;
@@ -88,6 +89,11 @@ public final class InMemoryStorage implements Storage {
   @Override
   public Set<Capability> capabilities() {
     return Set.of(Capability.PUSH_NOTIFICATIONS);
+  }
+
+  @Override
+  public Set<Mishap> survives(Durability durability) {
+    return Set.of();
   }
 
   @Override

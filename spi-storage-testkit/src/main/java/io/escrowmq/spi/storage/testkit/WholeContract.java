@@ -156,6 +156,14 @@ public abstract class WholeContract {
   }
 
   @Nested
+  class Survival extends SurvivalContract {
+    @Override
+    protected EngineUnderTest engine() {
+      return WholeContract.this.engine();
+    }
+  }
+
+  @Nested
   class Table extends TableContract {
     @Override
     protected EngineUnderTest engine() {

@@ -2,6 +2,7 @@ package io.escrowmq.spi.storage.testkit;
 
 import io.escrowmq.spi.storage.Bytes;
 import io.escrowmq.spi.storage.Capability;
+import io.escrowmq.spi.storage.Durability;
 import io.escrowmq.spi.storage.Escrow;
 import io.escrowmq.spi.storage.HeldMessage;
 import io.escrowmq.spi.storage.HoldEntry;
@@ -12,6 +13,7 @@ import io.escrowmq.spi.storage.Maintenance;
 import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.MessageIndex;
 import io.escrowmq.spi.storage.MessageLog;
+import io.escrowmq.spi.storage.Mishap;
 import io.escrowmq.spi.storage.Mutation;
 import io.escrowmq.spi.storage.Outcome;
 import io.escrowmq.spi.storage.Ownership;
@@ -22,6 +24,7 @@ import io.escrowmq.spi.storage.WriteBatch;
 import io.escrowmq.spi.storage.WriteReceipt;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +48,8 @@ final class MutantStorage implements Storage {
     REPEATS_ROW_VERSIONS,
     ORDERS_DUE_BY_ID,
     LOSES_RESCHEDULED_KIND,
-    STAMPS_THE_WRONG_OFFSET
+    STAMPS_THE_WRONG_OFFSET,
+    CLAIMS_TO_SURVIVE
   }
 
   private final InMemoryStorage memory;
@@ -61,6 +65,13 @@ final class MutantStorage implements Storage {
   @Override
   public Set<Capability> capabilities() {
     return memory.capabilities();
+  }
+
+  @Override
+  public Set<Mishap> survives(Durability durability) {
+    return mistake == Mistake.CLAIMS_TO_SURVIVE
+        ? EnumSet.allOf(Mishap.class)
+        : memory.survives(durability);
   }
 
   @Override

@@ -35,7 +35,7 @@ class MutantTest {
   @EnumSource(
       value = Mistake.class,
       mode = EnumSource.Mode.EXCLUDE,
-      names = "LETS_RECEIPTS_OVERTAKE")
+      names = {"LETS_RECEIPTS_OVERTAKE", "CLAIMS_TO_SURVIVE"})
   void theModelNoticesEveryMistake(Mistake mistake) throws Exception {
     assertCaught(new Model(mutant(mistake)), ModelContract::theEngineAnswersLikeTheModel);
   }
@@ -73,6 +73,12 @@ class MutantTest {
     assertCaught(
         new HoldOrder(mutant(Mistake.ORDERS_DUE_BY_ID)),
         HoldOrderContract::dueGivesTheOrderOfWakeUpTimeThenId);
+    assertCaught(
+        new Survival(mutant(Mistake.CLAIMS_TO_SURVIVE)),
+        SurvivalContract::whatForgetsEverythingClaimsNothing);
+    assertCaught(
+        new Survival(mutant(Mistake.CLAIMS_TO_SURVIVE)),
+        SurvivalContract::nothingIsClaimedThatNoSuiteProves);
   }
 
   @Test
@@ -262,6 +268,19 @@ class MutantTest {
     private final EngineUnderTest engine;
 
     Restart(EngineUnderTest engine) {
+      this.engine = engine;
+    }
+
+    @Override
+    protected EngineUnderTest engine() {
+      return engine;
+    }
+  }
+
+  private static final class Survival extends SurvivalContract {
+    private final EngineUnderTest engine;
+
+    Survival(EngineUnderTest engine) {
       this.engine = engine;
     }
 
