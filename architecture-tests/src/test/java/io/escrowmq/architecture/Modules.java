@@ -45,7 +45,7 @@ final class Modules {
           "java.sql", Set.of("storage.jdbc"),
           "javax.sql", Set.of("storage.jdbc"),
           "org.rocksdb", Set.of("storage.commitlog", "storage.rocksdb"),
-          "java.lang.foreign", Set.of("storage.commitlog"),
+          "java.lang.foreign", Set.of("storage.commitlog", "spi.storage.testkit"),
           "io.netty", Set.of("protocol.remoting"),
           "tools.jackson", Set.of("protocol.remoting", "server"),
           "org.springframework", Set.of("server"));

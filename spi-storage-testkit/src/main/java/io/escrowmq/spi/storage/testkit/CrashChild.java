@@ -50,28 +50,30 @@ final class CrashChild {
     this.out = out;
   }
 
-  /** Arguments: provider, directory, seed, round, threads, file of inherited ids, options... */
+  /** Arguments: provider, directory, durability, weakest, seed, round, threads, ids, options. */
   public static void main(String[] arguments) throws IOException {
     PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, UTF_8);
     endWithParent();
     Path directory = Path.of(arguments[1]);
-    long seed = Long.parseLong(arguments[2]);
-    int round = Integer.parseInt(arguments[3]);
-    int threads = Integer.parseInt(arguments[4]);
+    Durability durability = Durability.valueOf(arguments[2]);
+    Durability weakest = Durability.valueOf(arguments[3]);
+    long seed = Long.parseLong(arguments[4]);
+    int round = Integer.parseInt(arguments[5]);
+    int threads = Integer.parseInt(arguments[6]);
     List<HoldId> inherited =
-        Files.readAllLines(Path.of(arguments[5])).stream().map(HoldId::parse).toList();
+        Files.readAllLines(Path.of(arguments[7])).stream().map(HoldId::parse).toList();
     Map<String, String> options = new HashMap<>();
-    for (String option : Arrays.asList(arguments).subList(6, arguments.length)) {
+    for (String option : Arrays.asList(arguments).subList(8, arguments.length)) {
       int equals = option.indexOf('=');
       options.put(option.substring(0, equals), option.substring(equals + 1));
     }
     out.println(CrashReport.OPENING);
-    CrashChild child = new CrashChild(open(arguments[0], directory, options), out);
+    CrashChild child = new CrashChild(open(arguments[0], directory, durability, options), out);
     out.println(CrashReport.READY);
     for (int i = 0; i < threads; i++) {
       int thread = i;
       CrashPlan plan =
-          new CrashPlan(seed, round, thread, share(inherited, thread, threads), Durability.WRITTEN);
+          new CrashPlan(seed, round, thread, share(inherited, thread, threads), weakest);
       start("writer-" + thread, () -> child.write(thread, plan));
     }
     start("reader", () -> child.read(new Random(seed + round)));
@@ -83,12 +85,13 @@ final class CrashChild {
     return inherited.stream().filter(id -> Math.floorMod(id.low(), threads) == thread).toList();
   }
 
-  private static Storage open(String provider, Path directory, Map<String, String> options) {
+  private static Storage open(
+      String provider, Path directory, Durability durability, Map<String, String> options) {
     StorageSettings defaults = StorageSettings.defaults(directory);
     StorageSettings settings =
         new StorageSettings(
             directory,
-            defaults.durability(),
+            durability,
             defaults.decisionRetention(),
             new RetentionPolicy(Duration.ofDays(36_500), Long.MAX_VALUE),
             options);

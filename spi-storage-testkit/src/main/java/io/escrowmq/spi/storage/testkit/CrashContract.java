@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -39,18 +40,38 @@ public abstract class CrashContract extends StorageContract {
 
   @Test
   void whatWasAcknowledgedSurvivesKills() throws IOException {
-    long seed = Seeds.seed("CrashContract");
+    kill(Durability.DURABLE, ROUNDS);
+  }
+
+  /** Where the operating system lives on, what was only written to it is not lost. */
+  @Test
+  void whatWasOnlyWrittenSurvivesKills() throws IOException {
+    kill(Durability.WRITTEN, (ROUNDS + 4) / 5);
+  }
+
+  private void kill(Durability durability, int rounds) throws IOException {
+    long seed = Seeds.seed("CrashContract " + durability);
     Random random = new Random(seed);
     Path crashed = scratch("crashed");
     Path notes = Files.createDirectories(scratch("notes"));
     int acknowledged = 0;
-    for (int round = 0; round < (engine().persistent() ? ROUNDS : 1); round++) {
+    for (int round = 0; round < (engine().persistent() ? rounds : 1); round++) {
       List<HoldId> inherited = ledger.heldIds();
       CrashRun.Task task =
-          new CrashRun.Task(engine(), crashed, notes, seed, round, THREADS, inherited);
+          new CrashRun.Task(
+              engine(),
+              crashed,
+              notes,
+              durability,
+              Durability.WRITTEN,
+              Map.of(),
+              seed,
+              round,
+              THREADS,
+              inherited);
       CrashReport report = live(task, random);
       acknowledged += report.acknowledgedBatches();
-      try (StorageFixture reopened = fixtureFor(crashed)) {
+      try (StorageFixture reopened = fixtureFor(crashed, durability)) {
         check(reopened.open(), report, task);
       } catch (AssertionError | RuntimeException e) {
         throw new AssertionError(
@@ -60,7 +81,9 @@ public abstract class CrashContract extends StorageContract {
     }
     assertThat(acknowledged).as("acknowledged batches").isPositive();
     System.out.println(
-        "CrashContract: "
+        "CrashContract "
+            + durability
+            + ": "
             + acknowledged
             + " batches acknowledged, "
             + ledger.visibleMessages()
@@ -92,7 +115,7 @@ public abstract class CrashContract extends StorageContract {
                 task.round(),
                 thread,
                 CrashChild.share(task.inherited(), thread, THREADS),
-                Durability.WRITTEN));
+                task.weakest()));
     QueueId queue = new QueueId("after-the-crash", 0);
     Mutation append = new Mutation.Append(queue, SampleMessages.message(queue, "goes on"));
     assertThat(await(storage.write(WriteBatch.of(append))).outcome(0).queueOffset())
@@ -100,17 +123,19 @@ public abstract class CrashContract extends StorageContract {
   }
 
   /** The same settings as the child's, and a clock that is not behind its. */
-  private StorageFixture fixtureFor(Path crashed) {
+  private StorageFixture fixtureFor(Path crashed, Durability durability) {
     StorageFixture reopened =
-        new StorageFixture(engine(), crashed).settings(CrashContract::keepingEverything);
+        new StorageFixture(engine(), crashed)
+            .settings(settings -> keepingEverything(settings, durability));
     reopened.time().stepWallTo(TimeSource.system().nowMs());
     return reopened;
   }
 
-  private static StorageSettings keepingEverything(StorageSettings settings) {
+  /** What a {@link CrashChild} sets. */
+  static StorageSettings keepingEverything(StorageSettings settings, Durability durability) {
     return new StorageSettings(
         settings.directory(),
-        settings.durability(),
+        durability,
         settings.decisionRetention(),
         new RetentionPolicy(Duration.ofDays(36_500), Long.MAX_VALUE),
         settings.options());

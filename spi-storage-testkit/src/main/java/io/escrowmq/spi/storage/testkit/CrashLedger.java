@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What must be in a store that was killed: facts from acknowledgements, and what earlier recoveries
  * showed. Compared with the store after each kill.
+ *
+ * <p>Where acknowledged batches may be lost, they are counted, and the rest must be as if the later
+ * ones had never been written: no batch of a thread is there without those that it wrote earlier.
  */
 final class CrashLedger {
 
@@ -34,6 +37,17 @@ final class CrashLedger {
   private final Map<HoldId, Bytes> held = new HashMap<>();
   private final Map<HoldId, HoldStatus.State> decided = new HashMap<>();
   private final Set<Bytes> rows = new HashSet<>();
+  private final boolean lossAllowed;
+  private int lost;
+
+  /** Nothing may be lost. */
+  CrashLedger() {
+    this(false);
+  }
+
+  CrashLedger(boolean lossAllowed) {
+    this.lossAllowed = lossAllowed;
+  }
 
   /** Where a message is. */
   record Place(QueueId queue, long offset, long position) {}
@@ -47,19 +61,39 @@ final class CrashLedger {
     return visible.size();
   }
 
+  /** Acknowledged batches that were not there. */
+  int lostBatches() {
+    return lost;
+  }
+
   /** Checks the store after a round, and learns which unacknowledged batches made it. */
   void check(Storage storage, CrashReport report, int threads, CrashPlanSource plans) {
     Map<String, Place> found = readEverything(storage);
     for (int thread = 0; thread < threads; thread++) {
       CrashPlan plan = plans.planOf(thread);
+      int firstLost = Integer.MAX_VALUE;
       for (int index = 0; index < report.attempts(thread); index++) {
         List<Mutation> batch = plan.next().mutations();
         Optional<List<Outcome>> receipt = report.receipt(thread, index);
-        judge("batch " + index + " of thread " + thread, storage, found, batch, receipt);
+        String what = "batch " + index + " of thread " + thread;
+        Fate fate = judge(what, storage, found, batch, receipt);
+        if (fate == Fate.LOST) {
+          firstLost = Math.min(firstLost, index);
+          lost++;
+        } else if (fate == Fate.KEPT && index > firstLost) {
+          throw new AssertionError(
+              what
+                  + " is there, but its batch "
+                  + firstLost
+                  + " is lost: a hole, not a shorter log");
+        }
       }
     }
     checkVisible(found);
     for (CrashReport.View view : report.views()) {
+      if (lossAllowed && !found.containsKey(view.marker())) {
+        continue;
+      }
       Place place = placeOf(found, view.marker());
       assertThat(place.queue()).isEqualTo(view.queue());
       assertThat(place.offset()).isEqualTo(view.offset());
@@ -95,7 +129,18 @@ final class CrashLedger {
     return found;
   }
 
-  private void judge(
+  /** What became of a batch. */
+  private enum Fate {
+    KEPT,
+    /** Not there, and never acknowledged. */
+    ABSENT,
+    /** Not there although it was acknowledged. */
+    LOST,
+    /** Leaves no evidence of its own. */
+    UNKNOWN
+  }
+
+  private Fate judge(
       String what,
       Storage storage,
       Map<String, Place> found,
@@ -108,16 +153,17 @@ final class CrashLedger {
     assertThat(evidence)
         .as("%s must have happened whole or not at all: %s", what, batch)
         .hasSizeLessThan(2);
-    if (receipt.isPresent()) {
+    if (receipt.isPresent() && !lossAllowed) {
       assertThat(evidence).as("%s was acknowledged: %s", what, batch).doesNotContain(false);
     }
     if (evidence.contains(false)) {
-      return;
+      return receipt.isPresent() ? Fate.LOST : Fate.ABSENT;
     }
     for (int i = 0; i < batch.size(); i++) {
       Outcome outcome = receipt.isPresent() ? receipt.get().get(i) : null;
       learn(batch.get(i), outcome, storage, found);
     }
+    return evidence.isEmpty() ? Fate.UNKNOWN : Fate.KEPT;
   }
 
   /** Whether a mutation that leaves a trace of its own has left it. */
@@ -172,7 +218,7 @@ final class CrashLedger {
       if (state == HoldStatus.State.RELEASED) {
         learnVisible("h" + id, outcome, found);
       }
-    } else if (outcome != null) {
+    } else if (outcome != null && !lossAllowed) {
       assertThat(outcome).as("answer to a late decider about %s", id).isEqualTo(lateAnswer(id));
     }
   }
@@ -189,7 +235,7 @@ final class CrashLedger {
   private void learnReschedule(
       Mutation.Reschedule change, @Nullable Outcome outcome, Storage storage) {
     boolean happened =
-        outcome != null
+        (outcome != null && !lossAllowed)
             || storage
                 .escrow()
                 .get(change.id())

@@ -1,8 +1,13 @@
 package io.escrowmq.spi.storage.testkit;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.escrowmq.spi.storage.Outcome;
 import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.WriteReceipt;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +27,7 @@ final class CrashReport {
   /** How an acknowledgement begins. */
   static final String ACKNOWLEDGED = "A ";
 
+  private static final String ATTEMPT = "T ";
   private static final String END = " .";
 
   private final Map<Integer, Integer> attempted = new HashMap<>();
@@ -35,8 +41,29 @@ final class CrashReport {
   /** A message that a reader saw. */
   record View(QueueId queue, long offset, String marker) {}
 
+  /**
+   * Reads what a child said; what it said after its end counts only as attempts: it may have
+   * happened.
+   *
+   * @param said bytes that it had said when its end came
+   */
+  static CrashReport read(Path output, long said) throws IOException {
+    byte[] all = Files.readAllBytes(output);
+    int end = (int) said;
+    while (end > 0 && all[end - 1] != '\n') {
+      end--;
+    }
+    CrashReport report = new CrashReport();
+    new String(all, 0, end, UTF_8).lines().forEach(report::add);
+    new String(all, end, all.length - end, UTF_8)
+        .lines()
+        .filter(line -> line.startsWith(ATTEMPT))
+        .forEach(report::add);
+    return report;
+  }
+
   static String attempt(int thread, int index) {
-    return "T " + thread + " " + index + END;
+    return ATTEMPT + thread + " " + index + END;
   }
 
   static String acknowledgement(int thread, int index, WriteReceipt receipt) {

@@ -1,5 +1,6 @@
 package io.escrowmq.spi.storage.testkit;
 
+import io.escrowmq.spi.storage.Durability;
 import io.escrowmq.spi.storage.HoldId;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
@@ -30,11 +32,20 @@ final class CrashRun {
     this.errors = errors;
   }
 
-  /** What the child is to do. */
+  /**
+   * What the child is to do.
+   *
+   * @param durability what its receipts mean
+   * @param weakest the same for batches that only reschedule
+   * @param environment set for the child, for example {@code LD_PRELOAD}
+   */
   record Task(
       EngineUnderTest engine,
       Path directory,
       Path scratch,
+      Durability durability,
+      Durability weakest,
+      Map<String, String> environment,
       long seed,
       int round,
       int threads,
@@ -52,6 +63,8 @@ final class CrashRun {
     command.add(CrashChild.class.getName());
     command.add(task.engine().provider().id());
     command.add(task.directory().toString());
+    command.add(task.durability().name());
+    command.add(task.weakest().name());
     command.add(Long.toString(task.seed()));
     command.add(Integer.toString(task.round()));
     command.add(Integer.toString(task.threads()));
@@ -59,12 +72,10 @@ final class CrashRun {
     task.engine().options(task.directory()).forEach((key, value) -> command.add(key + "=" + value));
     Path output = task.scratch().resolve("child-" + task.round() + ".txt");
     Path errors = task.scratch().resolve("child-" + task.round() + "-errors.txt");
-    Process process =
-        new ProcessBuilder(command)
-            .redirectOutput(output.toFile())
-            .redirectError(errors.toFile())
-            .start();
-    return new CrashRun(process, output, errors);
+    ProcessBuilder child =
+        new ProcessBuilder(command).redirectOutput(output.toFile()).redirectError(errors.toFile());
+    child.environment().putAll(task.environment());
+    return new CrashRun(child.start(), output, errors);
   }
 
   /** Kills the child this long after it began to open its store, ready or not. */
@@ -80,18 +91,48 @@ final class CrashRun {
   }
 
   private CrashReport kill(String moment, long ms) {
+    return end(
+        moment,
+        ms,
+        () -> {
+          process.destroyForcibly().waitFor();
+          return Files.size(output);
+        });
+  }
+
+  /**
+   * Cuts the power this long after the child began to open its store or, if it is to work, after it
+   * was ready. What it says after the cut is no acknowledgement any more, but it may have begun to
+   * write.
+   */
+  CrashReport cutPower(PoweredDisk disk, boolean whileOpening, long ms) {
+    return end(
+        whileOpening ? CrashReport.OPENING : CrashReport.ACKNOWLEDGED,
+        ms,
+        () -> {
+          long said = Files.size(output);
+          disk.cutPower();
+          process.destroyForcibly().waitFor();
+          return said;
+        });
+  }
+
+  /** How a child ends; answers how many bytes it had said by then. */
+  private interface End {
+    long come() throws IOException, InterruptedException;
+  }
+
+  private CrashReport end(String moment, long ms, End end) {
     try {
       awaitWords(moment.equals(CrashReport.OPENING) ? moment : CrashReport.READY);
       if (!process.waitFor(ms, TimeUnit.MILLISECONDS)) {
         awaitWords(moment);
       }
       boolean ended = !process.isAlive();
-      process.destroyForcibly().waitFor();
-      CrashReport report = new CrashReport();
-      Files.readAllLines(output).forEach(report::add);
+      CrashReport report = CrashReport.read(output, end.come());
       if (ended || !report.complaints().isEmpty()) {
         throw new AssertionError(
-            "the child JVM did not live until it was killed: exit code "
+            "the child JVM did not live until its end was made: exit code "
                 + process.exitValue()
                 + ", complaints "
                 + report.complaints()

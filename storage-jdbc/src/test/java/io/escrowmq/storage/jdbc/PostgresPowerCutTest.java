@@ -1,0 +1,31 @@
+package io.escrowmq.storage.jdbc;
+
+import io.escrowmq.spi.storage.StorageProvider;
+import io.escrowmq.spi.storage.testkit.Companion;
+import io.escrowmq.spi.storage.testkit.EngineUnderTest;
+import io.escrowmq.spi.storage.testkit.PowerCutContract;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The power of a PostgreSQL is cut while the engine works on it. */
+class PostgresPowerCutTest extends PowerCutContract {
+
+  @TempDir Path logs;
+
+  @Override
+  protected EngineUnderTest engine() {
+    return new EngineOnCompanion();
+  }
+
+  @Override
+  protected Companion companion() {
+    return new PostgresCompanion(logs.resolve("postgres.log"));
+  }
+
+  private record EngineOnCompanion() implements EngineUnderTest {
+    @Override
+    public StorageProvider provider() {
+      return new JdbcStorageProvider();
+    }
+  }
+}
