@@ -136,6 +136,11 @@ final class WriterSession {
     return promise;
   }
 
+  /** What the database keeps of its commits. */
+  Promise promise() {
+    return promise;
+  }
+
   long epoch() {
     return epoch;
   }
