@@ -136,11 +136,6 @@ final class WriterSession {
     return promise;
   }
 
-  /** What the database keeps of its commits. */
-  Promise promise() {
-    return promise;
-  }
-
   long epoch() {
     return epoch;
   }
