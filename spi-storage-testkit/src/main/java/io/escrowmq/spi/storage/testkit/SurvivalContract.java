@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * What the engine says its writes survive. That it is true is shown elsewhere: kills of the server
- * by {@link CrashContract}, power cuts by {@link PowerCutContract}.
+ * by {@link CrashContract}, power cuts by {@code PowerCutContract}.
  */
 public abstract class SurvivalContract extends StorageContract {
 
