@@ -2,6 +2,7 @@ package io.escrowmq.storage.jdbc;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -14,6 +15,8 @@ import java.util.stream.Stream;
  * @param types of the parameters
  */
 record Bulk(String byRow, String fromArrays, List<ColumnType> types) {
+
+  private static final Pattern INTO = Pattern.compile("^insert into \\w+");
 
   static final Bulk INSERT_QUEUE =
       insert(
@@ -110,6 +113,14 @@ record Bulk(String byRow, String fromArrays, List<ColumnType> types) {
           "delete from mq_row where table_name = ? and row_key = ?",
           "delete from mq_row r using %s where r.table_name = a0 and r.row_key = a1",
           List.of(ColumnType.TEXT, ColumnType.BYTES));
+
+  /** The same insertion into a part of the table. */
+  Bulk into(String part) {
+    return new Bulk(
+        INTO.matcher(byRow).replaceFirst("insert into " + part),
+        INTO.matcher(fromArrays).replaceFirst("insert into " + part),
+        types);
+  }
 
   private static Bulk insert(String table, List<String> columns, List<ColumnType> types) {
     String into = "insert into " + table + " (" + String.join(", ", columns) + ") ";

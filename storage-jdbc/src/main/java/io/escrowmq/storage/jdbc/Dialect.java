@@ -66,6 +66,11 @@ sealed interface Dialect permits PostgresDialect, MariaDbDialect, H2Dialect {
    */
   void evict(Connection connection) throws SQLException;
 
+  /** True if messages are kept in partitions, which the server may make and drop. */
+  default boolean partitions() {
+    return false;
+  }
+
   /** True if several servers may share a database, one schema for each part. */
   boolean shareable();
 

@@ -39,13 +39,11 @@ final class Engine implements AutoCloseable {
       StorageContext context,
       Connections connections,
       @Nullable StoreLock lock,
-      Heads heads,
+      Known known,
       WriterSession session) {
     JdbcOptions options = connections.options();
     this.lock = lock;
-    TailCache tail = new TailCache(options.tailCacheBytes());
-    DueFloors floors = new DueFloors();
-    this.known = new Known(heads, tail, floors);
+    this.known = known;
     this.intake = new Intake(options);
     this.receipts = new Receipts();
     this.readers = new Readers(connections);
@@ -53,18 +51,17 @@ final class Engine implements AutoCloseable {
     this.time = context.time();
     this.watchdog = new Watchdog(intake, receipts, condition, time, options.writeDeadlineMs());
     Decisions decisions = new Decisions(settings.decisionRetention());
-    Retention retention = new Retention(settings.retention(), decisions, time, heads);
-    this.maintenance = new JdbcMaintenance(readers, heads, tail, intake, condition, retention);
-    Writer.World world = new Writer.World(condition, watchdog, tail, floors, time, decisions);
-    Writer work = new Writer(connections, session, heads, intake, receipts, world);
+    Retention retention = new Retention(known.buckets(), decisions, time, known.heads());
+    Caretaker careful =
+        new Caretaker(readers, new Chores(intake), known.buckets(), retention, condition, time);
+    this.maintenance = new JdbcMaintenance(readers, known, intake, condition, careful);
+    Writer.World world = new Writer.World(condition, watchdog, time, decisions);
+    Writer work = new Writer(connections, session, known, intake, receipts, world);
     this.writer = Thread.ofPlatform().daemon().name("jdbc-storage-writer").unstarted(work);
     this.caretaker =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("jdbc-storage-caretaker").factory());
   }
-
-  /** What the owner of a store knows without asking the database. */
-  private record Known(Heads heads, TailCache tail, DueFloors floors) {}
 
   /**
    * Opens the store.
@@ -73,20 +70,26 @@ final class Engine implements AutoCloseable {
    */
   static Engine open(StorageSettings settings, StorageContext context, Connections connections) {
     StoreLock lock = connections.dialect().embedded() ? StoreLock.take(settings.directory()) : null;
-    Heads heads = new Heads();
+    JdbcOptions options = connections.options();
+    Known known =
+        new Known(
+            new Heads(),
+            new TailCache(options.tailCacheBytes()),
+            new DueFloors(),
+            new Buckets(new BucketLimits(options.bucketBytes(), settings.retention())));
     try {
       connections.awaitDatabase(context.time());
       new Schema(connections, Schema.STORE).prepare();
-      WriterSession session = own(connections, heads);
-      Engine engine = new Engine(settings, context, connections, lock, heads, session);
-      engine.start(connections.options().retentionIntervalMs());
+      WriterSession session = own(connections, known);
+      Engine engine = new Engine(settings, context, connections, lock, known, session);
+      engine.start(options.retentionIntervalMs());
       return engine;
     } catch (SQLException | RuntimeException e) {
       if (lock != null) {
         lock.close();
       }
-      throw e instanceof RuntimeException known
-          ? known
+      throw e instanceof RuntimeException unchecked
+          ? unchecked
           : SqlFailure.unavailable("the database cannot be opened", e);
     }
   }
@@ -176,11 +179,11 @@ final class Engine implements AutoCloseable {
   }
 
   /** Waits a while for a server that is just going away. */
-  private static WriterSession own(Connections connections, Heads heads) throws SQLException {
+  private static WriterSession own(Connections connections, Known known) throws SQLException {
     long attempts = 1 + connections.options().ownTimeoutMs() / OWN_PAUSE_MS;
     while (true) {
       try {
-        return WriterSession.open(connections, heads);
+        return WriterSession.open(connections, known.heads(), known.buckets());
       } catch (StoreTakenOver taken) {
         if (--attempts <= 0) {
           throw new StorageException.Unavailable(

@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -22,10 +23,12 @@ final class Flush {
 
   private final Connection connection;
   private final Dialect dialect;
+  private final Buckets buckets;
 
-  Flush(Connection connection, Dialect dialect) {
+  Flush(Connection connection, Dialect dialect, Buckets buckets) {
     this.connection = connection;
     this.dialect = dialect;
+    this.buckets = buckets;
   }
 
   /** Writes everything but the row of counters. */
@@ -53,6 +56,9 @@ final class Flush {
   }
 
   private void writeMessages(Overlay overlay) throws SQLException {
+    if (overlay.visible.isEmpty()) {
+      return;
+    }
     List<@Nullable Object[]> messages = new ArrayList<>();
     List<@Nullable Object[]> releases = new ArrayList<>();
     List<@Nullable Object[]> keys = new ArrayList<>();
@@ -69,9 +75,17 @@ final class Flush {
       }
       hashes(visible).forEach(hash -> keys.add(values(hash, visible.position())));
     }
-    execute(Bulk.INSERT_MESSAGE, messages);
-    execute(Bulk.RELEASE, releases);
-    execute(Bulk.INSERT_KEY, keys);
+    // A group is in one bucket; the database need not find it for each row.
+    Optional<Bucket> bucket = buckets.of(overlay.visible.getFirst().position());
+    if (bucket.isPresent() && bucket.get().contains(overlay.visible.getLast().position())) {
+      execute(Bulk.INSERT_MESSAGE.into(bucket.get().messages()), messages);
+      execute(Bulk.RELEASE.into(bucket.get().messages()), releases);
+      execute(Bulk.INSERT_KEY.into(bucket.get().keys()), keys);
+    } else {
+      execute(Bulk.INSERT_MESSAGE, messages);
+      execute(Bulk.RELEASE, releases);
+      execute(Bulk.INSERT_KEY, keys);
+    }
   }
 
   private static Set<Long> hashes(Visible visible) {
@@ -168,7 +182,7 @@ final class Flush {
   /** Deletes what lies below a raised minimum. The index rows go with the next retention. */
   private void trim(Overlay overlay) throws SQLException {
     for (Head head : overlay.heads.values()) {
-      if (head.min > head.minBefore()) {
+      if (head.isTrimmed()) {
         count(overlay.counters, head);
         try (PreparedStatement statement =
             connection.prepareStatement(

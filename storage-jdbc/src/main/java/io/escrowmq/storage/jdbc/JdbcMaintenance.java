@@ -7,8 +7,6 @@ import io.escrowmq.spi.storage.StorageHealth;
 import io.escrowmq.storage.jdbc.Readers.RowMapper;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 
 /** Retention, verification, figures. */
 final class JdbcMaintenance implements Maintenance {
@@ -24,30 +22,23 @@ final class JdbcMaintenance implements Maintenance {
   private final TailCache tail;
   private final Intake intake;
   private final Condition condition;
-  private final Retention retention;
+  private final Caretaker caretaker;
+  private final Buckets buckets;
 
   JdbcMaintenance(
-      Readers readers,
-      Heads heads,
-      TailCache tail,
-      Intake intake,
-      Condition condition,
-      Retention retention) {
+      Readers readers, Known known, Intake intake, Condition condition, Caretaker caretaker) {
     this.readers = readers;
-    this.heads = heads;
-    this.tail = tail;
+    this.heads = known.heads();
+    this.tail = known.tail();
+    this.buckets = known.buckets();
     this.intake = intake;
     this.condition = condition;
-    this.retention = retention;
+    this.caretaker = caretaker;
   }
 
   @Override
   public void retain() {
-    boolean more = true;
-    while (more) {
-      more = run(retention::messages);
-    }
-    run(retention::leftovers);
+    caretaker.retain();
   }
 
   /** The database bounds the work of its own restart. */
@@ -100,7 +91,9 @@ final class JdbcMaintenance implements Maintenance {
         "tail-cache-hits-total",
         tail.hits(),
         "tail-cache-misses-total",
-        tail.misses());
+        tail.misses(),
+        "buckets",
+        (long) buckets.all().size());
   }
 
   @Override
@@ -124,15 +117,5 @@ final class JdbcMaintenance implements Maintenance {
           boolean intact = Message.crcOf(message.body()) == row.getInt("body_crc");
           return new Checked(message.position(), message.size(), intact);
         });
-  }
-
-  private boolean run(Job.Work work) {
-    CompletableFuture<Boolean> done = new CompletableFuture<>();
-    intake.add(new Job.Chore(work, done));
-    try {
-      return done.join();
-    } catch (CompletionException e) {
-      throw e.getCause() instanceof StorageException cause ? cause : e;
-    }
   }
 }

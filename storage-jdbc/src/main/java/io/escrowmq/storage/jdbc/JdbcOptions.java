@@ -20,6 +20,7 @@ import java.util.TreeSet;
  * @param inDoubtTimeoutMs how long to look for the outcome of a commit whose connection was lost
  * @param writeDeadlineMs how long a write may wait for the database until it is answered as unknown
  * @param tailCacheBytes memory for the newest messages; 0 to read everything from the database
+ * @param bucketBytes message bytes per partition, where the database has partitions
  */
 record JdbcOptions(
     String url,
@@ -34,7 +35,8 @@ record JdbcOptions(
     long ownTimeoutMs,
     long inDoubtTimeoutMs,
     long writeDeadlineMs,
-    long tailCacheBytes) {
+    long tailCacheBytes,
+    long bucketBytes) {
 
   private static final long MIB = 1024 * 1024;
   private static final String URL = "url";
@@ -50,6 +52,7 @@ record JdbcOptions(
   private static final String IN_DOUBT_TIMEOUT = "in-doubt-timeout-ms";
   private static final String WRITE_DEADLINE = "write-deadline-ms";
   private static final String TAIL_CACHE = "tail-cache-bytes";
+  private static final String BUCKET = "bucket-bytes";
   private static final Set<String> KNOWN =
       Set.of(
           URL,
@@ -64,7 +67,8 @@ record JdbcOptions(
           OWN_TIMEOUT,
           IN_DOUBT_TIMEOUT,
           WRITE_DEADLINE,
-          TAIL_CACHE);
+          TAIL_CACHE,
+          BUCKET);
 
   /** Who creates and upgrades the tables. */
   enum SchemaPolicy {
@@ -107,7 +111,8 @@ record JdbcOptions(
         number(options, OWN_TIMEOUT, 10_000, 0, 3_600_000),
         number(options, IN_DOUBT_TIMEOUT, 15_000, 0, 3_600_000),
         number(options, WRITE_DEADLINE, 2_500, 100, 600_000),
-        number(options, TAIL_CACHE, 64 * MIB, 0, 1L << 40));
+        number(options, TAIL_CACHE, 64 * MIB, 0, 1L << 40),
+        number(options, BUCKET, 1024 * MIB, 64 * 1024, 1L << 50));
   }
 
   /** The options of one of several stores in a process, with its part of the memory for tails. */
@@ -125,7 +130,8 @@ record JdbcOptions(
         ownTimeoutMs,
         inDoubtTimeoutMs,
         writeDeadlineMs,
-        tailCacheBytes / stores);
+        tailCacheBytes / stores,
+        bucketBytes);
   }
 
   private static SchemaPolicy schemaPolicy(String text) {

@@ -74,6 +74,10 @@ final class Overlay {
       return before == null ? first : Math.max(before.min(), first);
     }
 
+    boolean isTrimmed() {
+      return min > minBefore();
+    }
+
     long nextBefore() {
       return before == null ? 0 : before.next();
     }

@@ -97,6 +97,11 @@ record PostgresDialect() implements Dialect {
   }
 
   @Override
+  public boolean partitions() {
+    return true;
+  }
+
+  @Override
   public boolean shareable() {
     return true;
   }

@@ -12,17 +12,21 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Forgets the oldest messages in the order in which they became visible, a page per transaction,
- * then index rows of messages that are gone and decisions past their time. Runs on the writer
- * thread, between groups.
+ * Forgets the oldest messages in the order in which they became visible, by dropping their bucket
+ * or a page per transaction, then index rows of messages that are gone and decisions past their
+ * time. Runs on the writer thread, between groups.
  */
 final class Retention {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
   private static final int PAGE = 2_000;
 
   private final RetentionPolicy policy;
+  private final Buckets buckets;
   private final Decisions decisions;
   private final TimeSource time;
   private final Heads heads;
@@ -33,11 +37,54 @@ final class Retention {
   private long keysGone = -1;
   private long decisionsGoneMs = Long.MIN_VALUE;
 
-  Retention(RetentionPolicy policy, Decisions decisions, TimeSource time, Heads heads) {
-    this.policy = policy;
+  Retention(Buckets buckets, Decisions decisions, TimeSource time, Heads heads) {
+    this.policy = buckets.limits().policy();
+    this.buckets = buckets;
     this.decisions = decisions;
     this.time = time;
     this.heads = heads;
+  }
+
+  /** What became of a bucket that was to be dropped. */
+  enum Drop {
+    DONE,
+    /** What was counted does not hold any more. */
+    STALE,
+    /** Somebody else uses its tables. */
+    LOCKED
+  }
+
+  /** Drops the oldest bucket with all that is in it. */
+  Drop drop(WriterSession session, BucketSummary summary) throws SQLException {
+    Bucket bucket = summary.bucket();
+    List<Bucket> all = buckets.all();
+    if (summary.deletions() != buckets.deletions()
+        || all.isEmpty()
+        || !all.getFirst().equals(bucket)) {
+      session.rollback();
+      return Drop.STALE;
+    }
+    Counters counters = session.counters().copy();
+    counters.visibleMessages -= summary.messages();
+    counters.visibleBytes -= summary.bytes();
+    Map<QueueId, QueueHead> raised = raise(session, summary.next());
+    session.write(counters);
+    try {
+      new BucketTables(session.connection()).drop(bucket);
+    } catch (SQLException e) {
+      if (SqlFailure.of(e) != SqlFailure.RETRY) {
+        throw e;
+      }
+      session.rollback();
+      return Drop.LOCKED;
+    }
+    session.commit(counters);
+    buckets.publish(all.subList(1, all.size()), true);
+    raised.forEach(heads::publish);
+    messagesGone = Math.max(messagesGone, bucket.end() - 1);
+    keysGone = Math.max(keysGone, bucket.end());
+    LOG.info("dropped {} with {} messages", bucket.messages(), summary.messages());
+    return Drop.DONE;
   }
 
   /** A page of messages; true if there may be more. */
@@ -60,6 +107,7 @@ final class Retention {
     Map<QueueId, QueueHead> raised = raise(session, minimums);
     session.write(counters);
     session.commit(counters);
+    buckets.deleted();
     raised.forEach(heads::publish);
     messagesGone = cut;
     return true;
@@ -111,6 +159,11 @@ final class Retention {
   private long oldest(WriterSession session, Counters counters, Map<Integer, Long> minimums)
       throws SQLException {
     long nowMs = nowMs(session);
+    // Messages of a bucket that goes whole are left to that, unless they are long overdue.
+    boolean whole =
+        buckets.changeable() && buckets.oldestSealed(session.counters().lastPosition).isPresent();
+    long mostMs = whole ? buckets.limits().overdueMs() : policy.maxAge().toMillis();
+    long mostBytes = whole ? buckets.limits().overdueBytes() : policy.maxBytes();
     long cut = -1;
     try (PreparedStatement select =
         session
@@ -121,7 +174,8 @@ final class Retention {
       select.setLong(1, messagesGone);
       select.setInt(2, PAGE);
       try (ResultSet row = select.executeQuery()) {
-        while (row.next() && mayGo(nowMs, row.getLong("store_ms"), counters)) {
+        while (row.next()
+            && (nowMs - row.getLong("store_ms") > mostMs || counters.visibleBytes > mostBytes)) {
           cut = row.getLong("position");
           counters.visibleMessages--;
           counters.visibleBytes -= row.getInt("size_bytes");
@@ -130,11 +184,6 @@ final class Retention {
       }
     }
     return cut;
-  }
-
-  private boolean mayGo(long nowMs, long storeMs, Counters counters) {
-    return nowMs - storeMs > policy.maxAge().toMillis()
-        || counters.visibleBytes > policy.maxBytes();
   }
 
   private Map<QueueId, QueueHead> raise(WriterSession session, Map<Integer, Long> minimums)

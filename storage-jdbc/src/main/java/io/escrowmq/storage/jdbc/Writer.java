@@ -24,9 +24,7 @@ final class Writer implements Runnable {
   private static final long RECONNECT_MS = 250;
 
   private final Connections connections;
-  private final Heads heads;
-  private final TailCache tail;
-  private final DueFloors floors;
+  private final Known known;
   private final Intake intake;
   private final Receipts receipts;
   private final Condition condition;
@@ -38,19 +36,17 @@ final class Writer implements Runnable {
   Writer(
       Connections connections,
       WriterSession session,
-      Heads heads,
+      Known known,
       Intake intake,
       Receipts receipts,
       World world) {
     this.connections = connections;
     this.session = session;
-    this.heads = heads;
+    this.known = known;
     this.intake = intake;
     this.receipts = receipts;
     this.condition = world.condition();
     this.watchdog = world.watchdog();
-    this.tail = world.tail();
-    this.floors = world.floors();
     this.time = world.time();
     this.decisions = world.decisions();
   }
@@ -60,18 +56,10 @@ final class Writer implements Runnable {
    *
    * @param condition where it reports how it is
    * @param watchdog who looks whether it hangs
-   * @param tail where the newest messages are kept for readers
-   * @param floors where looks for due holds begin
    * @param time the store's clock
    * @param decisions how long decided ids are remembered
    */
-  record World(
-      Condition condition,
-      Watchdog watchdog,
-      TailCache tail,
-      DueFloors floors,
-      TimeSource time,
-      Decisions decisions) {}
+  record World(Condition condition, Watchdog watchdog, TimeSource time, Decisions decisions) {}
 
   @Override
   public void run() {
@@ -133,6 +121,7 @@ final class Writer implements Runnable {
     }
     Prepared prepared;
     try {
+      open.makeRoom(time.nanos());
       prepared = open.prepare(group, time.nowMs(), decisions);
     } catch (SQLException e) {
       recover(group, e, attempt);
@@ -155,9 +144,9 @@ final class Writer implements Runnable {
   private void finish(Prepared prepared) {
     Overlay committed = prepared.overlay();
     if (prepared.changes()) {
-      tail.keep(committed);
+      known.tail().keep(committed);
       committed.ids.values().forEach(this::lowerFloor);
-      committed.heads.forEach((queue, head) -> heads.publish(queue, head.after()));
+      committed.heads.forEach((queue, head) -> known.heads().publish(queue, head.after()));
     }
     condition.written(committed.counters);
     receipts.give(prepared);
@@ -166,7 +155,7 @@ final class Writer implements Runnable {
   private void lowerFloor(Overlay.IdState id) {
     HeldRow held = id.held;
     if (held != null) {
-      floors.lower(held.kind(), held.wakeAtMs());
+      known.floors().lower(held.kind(), held.wakeAtMs());
     }
   }
 
@@ -266,7 +255,7 @@ final class Writer implements Runnable {
       return true;
     }
     try {
-      WriterSession opened = WriterSession.open(connections, heads);
+      WriterSession opened = WriterSession.open(connections, known.heads(), known.buckets());
       session = opened;
       condition.up(opened.promise());
       receipts.tell(opened.grown());
@@ -280,8 +269,8 @@ final class Writer implements Runnable {
   private void lose(Exception reason) {
     WriterSession lost = session;
     session = null;
-    tail.clear();
-    floors.reset();
+    known.tail().clear();
+    known.floors().reset();
     condition.down(reason);
     if (lost != null) {
       close(lost);

@@ -3,7 +3,6 @@ package io.escrowmq.storage.jdbc;
 import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.WriteReceipt;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -18,15 +17,11 @@ import java.util.Map;
  */
 final class WriterSession {
 
-  /** A queue without messages keeps its next offset in its own row. */
-  private static final String HEADS =
-      "select q.queue_id, q.topic, q.queue_no, q.min_offset, coalesce((select max(m.queue_offset)"
-          + " + 1 from mq_message m where m.queue_id = q.queue_id), q.next_if_empty) as next_offset"
-          + " from mq_queue q";
-
   private final Connection connection;
   private final Dialect dialect;
   private final Heads heads;
+  private final Buckets buckets;
+  private final Rotation rotation;
   private final GroupLog groups;
   private final long epoch;
   private final GroupLog.Newest previous;
@@ -35,10 +30,17 @@ final class WriterSession {
   private Counters counters;
 
   private WriterSession(
-      Connection connection, Dialect dialect, Heads heads, Found found, Promise promise) {
+      Connection connection,
+      Dialect dialect,
+      Heads heads,
+      Buckets buckets,
+      Found found,
+      Promise promise) {
     this.connection = connection;
     this.dialect = dialect;
     this.heads = heads;
+    this.buckets = buckets;
+    this.rotation = found.rotation;
     this.groups = new GroupLog(connection);
     this.previous = found.newest;
     this.epoch = found.newest.epoch() + 1;
@@ -48,7 +50,8 @@ final class WriterSession {
   }
 
   /** The store as a new session finds it. */
-  private record Found(GroupLog.Newest newest, Counters counters, Map<QueueId, Long> grown) {}
+  private record Found(
+      GroupLog.Newest newest, Counters counters, Map<QueueId, Long> grown, Rotation rotation) {}
 
   /** What a batch was answered. */
   sealed interface Answer {
@@ -79,7 +82,8 @@ final class WriterSession {
    *
    * @throws StoreTakenOver if another server has the store
    */
-  static WriterSession open(Connections connections, Heads heads) throws SQLException {
+  static WriterSession open(Connections connections, Heads heads, Buckets buckets)
+      throws SQLException {
     Dialect dialect = connections.dialect();
     Connection connection = connections.open("writer");
     try {
@@ -100,11 +104,17 @@ final class WriterSession {
       counters.lastGroup++;
       // From here on nobody else can commit a group that this session does not know of.
       groups.add(newest.epoch() + 1, counters);
-      Map<QueueId, Long> grown = readHeads(connection, heads);
+      Rotation rotation = Rotation.begin(connection, dialect, buckets, counters.lastPosition);
+      Map<QueueId, Long> grown = readHeads(connection, heads, buckets);
       connection.commit();
       dialect.harden(connection, true);
       return new WriterSession(
-          connection, dialect, heads, new Found(newest, counters, grown), promise);
+          connection,
+          dialect,
+          heads,
+          buckets,
+          new Found(newest, counters, grown, rotation),
+          promise);
     } catch (SQLException | RuntimeException e) {
       connection.close();
       throw e;
@@ -158,6 +168,15 @@ final class WriterSession {
     return dialect;
   }
 
+  /**
+   * Makes room for what comes after the next groups, if it is time for that.
+   *
+   * @throws SQLException if the connection was lost
+   */
+  void makeRoom(long nowNs) throws SQLException {
+    rotation.makeRoom(this, nowNs);
+  }
+
   /** Does the group's work in a transaction that is still to be committed. */
   Prepared prepare(List<Job.Write> group, long clockMs, Decisions decisions) throws SQLException {
     Overlay overlay = new Overlay(counters.copy(), heads);
@@ -165,6 +184,7 @@ final class WriterSession {
     if (!durable) {
       dialect.relax(connection);
     }
+    rotation.turn(overlay.counters);
     new LookUps(connection, dialect, heads).fill(overlay, group);
     GroupWork work = new GroupWork(overlay, clockMs, decisions);
     List<Answer> answers = new ArrayList<>(group.size());
@@ -179,7 +199,7 @@ final class WriterSession {
       }
     }
     if (changes) {
-      new Flush(connection, dialect).write(overlay);
+      new Flush(connection, dialect, buckets).write(overlay);
       write(overlay.counters);
     }
     return new Prepared(overlay, group, answers, changes, durable);
@@ -191,6 +211,10 @@ final class WriterSession {
     if (prepared.changes()) {
       dialect.harden(connection, prepared.durable());
       counters = prepared.overlay().counters;
+      rotation.written(prepared.overlay());
+      if (prepared.overlay().heads.values().stream().anyMatch(Overlay.Head::isTrimmed)) {
+        buckets.deleted();
+      }
     }
   }
 
@@ -224,21 +248,17 @@ final class WriterSession {
     connection.close();
   }
 
-  private static Map<QueueId, Long> readHeads(Connection connection, Heads heads)
+  /** Publishes the heads; the next offsets of queues that had more messages than was known. */
+  private static Map<QueueId, Long> readHeads(Connection connection, Heads heads, Buckets buckets)
       throws SQLException {
     Map<QueueId, Long> grown = new HashMap<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(HEADS)) {
-      while (row.next()) {
-        QueueId queue = new QueueId(row.getString("topic"), row.getInt("queue_no"));
-        long next = row.getLong("next_offset");
-        if (next > heads.bounds(queue).max()) {
-          grown.put(queue, next);
-        }
-        heads.publish(
-            queue, new QueueHead(row.getInt("queue_id"), row.getLong("min_offset"), next));
-      }
-    }
+    QueueEnds.read(connection, buckets.all())
+        .forEach((queue, head) -> {
+          if (head.next() > heads.bounds(queue).max()) {
+            grown.put(queue, head.next());
+          }
+          heads.publish(queue, head);
+        });
     return grown;
   }
 }

@@ -32,11 +32,21 @@ create table mq_queue (
   unique (topic, queue_no)
 );
 
+-- The parts that messages and their keys are kept in, by position. The newest one that has messages is
+-- written to; the retention drops the oldest ones whole. The server adds more: see
+-- docs/formats/jdbc.md. It stays in the first one if it may not create tables.
+create table mq_bucket (
+  bucket_no      integer not null primary key,
+  first_position bigint  not null,
+  end_position   bigint  not null
+);
+insert into mq_bucket values (0, 0, 1000000000000000);
+
 -- Visible messages. "exact" holds the record around the body where the columns cannot rebuild it.
 create table mq_message (
   queue_id        integer  not null,
   queue_offset    bigint   not null,
-  position        bigint   not null,
+  position        bigint   not null primary key,
   store_ms        bigint   not null,
   size_bytes      integer  not null,
   born_ms         bigint   not null,
@@ -52,18 +62,21 @@ create table mq_message (
   properties      text not null,
   body_crc        integer  not null,
   body            bytea not null,
-  exact           bytea,
-  primary key (queue_id, queue_offset)
-);
-create unique index mq_message_position on mq_message (position);
+  exact           bytea
+) partition by range (position);
+create index mq_message_queue on mq_message (queue_id, queue_offset);
 alter table mq_message alter column body set storage external;
+create table mq_message_b0 partition of mq_message for values from (0) to (1000000000000000);
+
 -- Look-up by key and unique id: the first 8 bytes of SHA-256 over topic, field and value.
 create table mq_message_key (
   key_hash bigint not null,
   position bigint not null,
   primary key (key_hash, position)
-);
+) partition by range (position);
 create index mq_message_key_position on mq_message_key using brin (position);
+create table mq_message_key_b0 partition of mq_message_key
+  for values from (0) to (1000000000000000);
 
 -- Held messages: durable, invisible until released. Kinds: 1 transaction, 2 delay, 3 parked.
 create table mq_hold (
