@@ -177,6 +177,10 @@ public record EscrowSettings(
           @Describe(
               "Memory for the newest messages, so that consumers that keep up do not read from the database; shared by this server's shards; 0 for none.")
           DataSize tailCache,
+      @DefaultValue("1GB")
+          @Describe(
+              "On PostgreSQL: message bytes per partition, which the retention drops whole; at most an eighth of `retention.max-bytes` is taken, and more where there would be too many partitions.")
+          DataSize bucketBytes,
       @DefaultValue("60000")
           @Describe("Time between two runs of the retention, milliseconds; 0 for none.")
           long retentionIntervalMs) {}

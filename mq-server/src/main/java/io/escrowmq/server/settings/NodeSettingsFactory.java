@@ -114,6 +114,7 @@ public final class NodeSettingsFactory {
     options.put("group-bytes", bytes(jdbc.groupBytes()));
     options.put("pending-bytes", bytes(jdbc.pendingBytes()));
     options.put("tail-cache-bytes", bytes(jdbc.tailCache()));
+    options.put("bucket-bytes", bytes(jdbc.bucketBytes()));
     options.put("write-deadline-ms", Long.toString(jdbc.writeDeadline().toMillis()));
     options.put("retention-interval-ms", Long.toString(jdbc.retentionIntervalMs()));
     return options;

@@ -102,8 +102,8 @@ final class Engine implements AutoCloseable {
     return known.heads();
   }
 
-  TailCache tail() {
-    return known.tail();
+  Known known() {
+    return known;
   }
 
   DueFloors floors() {

@@ -36,7 +36,7 @@ final class JdbcLog implements MessageLog {
       "select queue_offset, position, store_ms, "
           + Records.COLUMNS.replaceFirst(
               ", body$", ", case when size_bytes <= ? then body end as body")
-          + " from mq_message where queue_id = ? and queue_offset >= ? and queue_offset < ?"
+          + " from %s where queue_id = ? and queue_offset >= ? and queue_offset < ?%s"
           + " order by queue_offset fetch first ? rows only";
 
   private static final String AT =
@@ -48,12 +48,14 @@ final class JdbcLog implements MessageLog {
   private final Heads heads;
   private final TailCache tail;
   private final Receipts receipts;
+  private final Whereabouts whereabouts;
 
-  JdbcLog(Readers readers, Heads heads, TailCache tail, Receipts receipts) {
+  JdbcLog(Readers readers, Known known, Receipts receipts) {
     this.readers = readers;
-    this.heads = heads;
-    this.tail = tail;
+    this.heads = known.heads();
+    this.tail = known.tail();
     this.receipts = receipts;
+    this.whereabouts = new Whereabouts(known.buckets());
   }
 
   @Override
@@ -136,11 +138,38 @@ final class JdbcLog implements MessageLog {
     return receipts.add(listener);
   }
 
-  /** Reads rows until a limit, and a second time where the first body was too large for that. */
+  /** Looks in the bucket where an earlier offset was found; if that has no more, in all others. */
   private List<Message> read(QueueId queue, QueueHead head, long from, ReadLimits limits) {
+    Optional<Bucket> bucket = whereabouts.of(queue, from);
+    if (bucket.isPresent()) {
+      String one = PAGE.formatted(bucket.get().messages(), "");
+      try {
+        List<Message> found = read(one, queue, head, from, limits);
+        if (!found.isEmpty()) {
+          return found;
+        }
+      } catch (StorageException.Unavailable e) {
+        // Dropped in between.
+        if (!SqlFailure.isMissingTable(e.getCause())) {
+          throw e;
+        }
+      }
+    }
+    String after = bucket.map(known -> " and position >= " + known.end()).orElse("");
+    List<Message> found = read(PAGE.formatted("mq_message", after), queue, head, from, limits);
+    if (!found.isEmpty()) {
+      Message first = found.getFirst();
+      whereabouts.found(queue, first.queueOffset(), first.position());
+    }
+    return found;
+  }
+
+  /** Reads rows until a limit, and a second time where the first body was too large for that. */
+  private List<Message> read(
+      String sql, QueueId queue, QueueHead head, long from, ReadLimits limits) {
     int bytes = Math.min(limits.maxBytes(), MOST_BYTES);
     int usual = Math.max(SMALL_BYTES, 2 * bytes / limits.maxMessages());
-    Page page = new Page(queue, head, from, bytes);
+    Page page = new Page(sql, queue, head, from, bytes);
     page.read(limits.maxMessages(), usual);
     if (page.messages.isEmpty() && page.largeBytes > 0) {
       int rows = Math.clamp(bytes / page.largeBytes, 1, limits.maxMessages());
@@ -154,6 +183,7 @@ final class JdbcLog implements MessageLog {
    * comes with its row must stay near the limit, whatever the sizes of the messages.
    */
   private final class Page {
+    private final String sql;
     private final QueueId queue;
     private final QueueHead head;
     private final long from;
@@ -161,7 +191,8 @@ final class JdbcLog implements MessageLog {
     private final List<Message> messages = new ArrayList<>();
     private int largeBytes;
 
-    private Page(QueueId queue, QueueHead head, long from, int limitBytes) {
+    private Page(String sql, QueueId queue, QueueHead head, long from, int limitBytes) {
+      this.sql = sql;
       this.queue = queue;
       this.head = head;
       this.from = from;
@@ -170,7 +201,7 @@ final class JdbcLog implements MessageLog {
 
     private void read(int rows, int mostBodyBytes) {
       readers.query(
-          PAGE,
+          sql,
           statement -> {
             statement.setInt(1, mostBodyBytes);
             statement.setInt(2, head.id());

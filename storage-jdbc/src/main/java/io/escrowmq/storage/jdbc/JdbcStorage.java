@@ -39,7 +39,7 @@ final class JdbcStorage implements Storage {
     this.engine = engine;
     this.durability = settings.durability();
     this.ownership = new TableOwnership(this, context.time());
-    this.log = new JdbcLog(readers, engine.heads(), engine.tail(), engine.receipts());
+    this.log = new JdbcLog(readers, engine.known(), engine.receipts());
     this.escrow =
         new JdbcEscrow(
             readers,

@@ -7,6 +7,7 @@ import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What a database's complaint means for the work that met it. */
 enum SqlFailure {
@@ -61,6 +62,11 @@ enum SqlFailure {
   static boolean isDuplicate(SQLException failure) {
     String state = failure.getSQLState();
     return state != null && state.startsWith("23");
+  }
+
+  /** True if a table is not there. */
+  static boolean isMissingTable(@Nullable Throwable failure) {
+    return failure instanceof SQLException complaint && "42P01".equals(complaint.getSQLState());
   }
 
   private static SqlFailure ofOne(SQLException failure) {

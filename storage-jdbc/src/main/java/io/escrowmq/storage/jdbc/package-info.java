@@ -13,6 +13,10 @@
  * connection pool; bounds of queues ({@code Heads}) and the newest messages ({@code TailCache})
  * come from memory. {@code Watchdog} answers writes while the database hangs.
  *
+ * <p>On PostgreSQL messages are kept in partitions ({@code Bucket}): {@code Rotation} makes the
+ * next one and lets the writer go on there, {@code Caretaker} drops the oldest whole, {@code
+ * Whereabouts} spares readers the others.
+ *
  * <p>No row is updated by every commit, and no look begins among rows that were deleted: while
  * somebody's old snapshot is open, the database keeps every old row version, and both would become
  * slower from minute to minute.
