@@ -24,14 +24,17 @@ final class ClusterServers {
         "--escrowmq.transactions.check-max=100000");
   }
 
-  /** Waits until each of two servers serves one of two shards. */
+  /** Waits until each of two servers serves one of two shards, and both know it of each other. */
   static void awaitShared(ServerProcess one, ServerProcess two) {
     Awaitility.await("each server to serve a shard")
         .atMost(Duration.ofSeconds(60))
-        .until(() -> servesOne(one) && servesOne(two));
+        .until(() -> knowsBoth(one) && knowsBoth(two));
   }
 
-  private static boolean servesOne(ServerProcess server) {
-    return server.get("/api/v1/cluster").contains("\"cluster-shards-served-here\":1");
+  private static boolean knowsBoth(ServerProcess server) {
+    String cluster = server.get("/api/v1/cluster");
+    return cluster.contains("\"cluster-shards-served-here\":1")
+        && cluster.split("\"served\":true", -1).length == 3
+        && !cluster.contains("\"http\":\"\"");
   }
 }
