@@ -2,6 +2,7 @@ package io.escrowmq.storage.jdbc;
 
 import io.escrowmq.spi.storage.RetentionPolicy;
 import io.escrowmq.spi.storage.TimeSource;
+import java.sql.SQLException;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -75,13 +76,13 @@ final class Caretaker {
       return false;
     }
     BucketSummary summary = count(oldest.get());
-    Retention.Drop[] outcome = {Retention.Drop.STALE};
+    Retention.Drop[] outcome = {new Retention.Drop.Stale()};
     chores.run(session -> {
       outcome[0] = retention.drop(session, summary);
       return false;
     });
-    if (outcome[0] == Retention.Drop.LOCKED) {
-      complain(summary.bucket());
+    if (outcome[0] instanceof Retention.Drop.Refused(SQLException reason)) {
+      complain(summary.bucket(), reason);
       return false;
     }
     return true;
@@ -115,12 +116,21 @@ final class Caretaker {
     return known;
   }
 
-  /** Says once for each bucket who is in its way. */
-  private void complain(Bucket bucket) {
+  /** Says once for each bucket what is in its way. */
+  private void complain(Bucket bucket, SQLException reason) {
     if (bucket.equals(complainedOf)) {
       return;
     }
     complainedOf = bucket;
+    if (SqlFailure.of(reason) != SqlFailure.RETRY) {
+      LOG.warn(
+          "table {} is past the retention but cannot be dropped: {}. Remove what is in the way;"
+              + " this is tried again at every run of the retention, and messages that wait too"
+              + " long are deleted one by one",
+          bucket.messages(),
+          SqlFailure.firstLine(reason));
+      return;
+    }
     String who =
         readers
             .list(

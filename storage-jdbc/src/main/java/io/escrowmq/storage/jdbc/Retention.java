@@ -46,12 +46,15 @@ final class Retention {
   }
 
   /** What became of a bucket that was to be dropped. */
-  enum Drop {
-    DONE,
+  sealed interface Drop {
+    /** It is gone. */
+    record Done() implements Drop {}
+
     /** What was counted does not hold any more. */
-    STALE,
-    /** Somebody else uses its tables. */
-    LOCKED
+    record Stale() implements Drop {}
+
+    /** The database did not let it go: somebody uses it, or something depends on it. */
+    record Refused(SQLException reason) implements Drop {}
   }
 
   /** Drops the oldest bucket with all that is in it. */
@@ -62,7 +65,7 @@ final class Retention {
         || all.isEmpty()
         || !all.getFirst().equals(bucket)) {
       session.rollback();
-      return Drop.STALE;
+      return new Drop.Stale();
     }
     Counters counters = session.counters().copy();
     counters.visibleMessages -= summary.messages();
@@ -72,11 +75,11 @@ final class Retention {
     try {
       new BucketTables(session.connection()).drop(bucket);
     } catch (SQLException e) {
-      if (SqlFailure.of(e) != SqlFailure.RETRY) {
+      if (SqlFailure.of(e) == SqlFailure.LOST) {
         throw e;
       }
       session.rollback();
-      return Drop.LOCKED;
+      return new Drop.Refused(e);
     }
     session.commit(counters);
     buckets.publish(all.subList(1, all.size()), true);
@@ -84,7 +87,7 @@ final class Retention {
     messagesGone = Math.max(messagesGone, bucket.end() - 1);
     keysGone = Math.max(keysGone, bucket.end());
     LOG.info("dropped {} with {} messages", bucket.messages(), summary.messages());
-    return Drop.DONE;
+    return new Drop.Done();
   }
 
   /** A page of messages; true if there may be more. */

@@ -117,16 +117,73 @@ class PostgresBucketsTest {
       statement.executeQuery("select count(*) from mq_message").close();
       long begunNs = System.nanoTime();
       storage.maintenance().retain();
-      append(ORDERS, "meanwhile");
-      assertThat(Duration.ofNanos(System.nanoTime() - begunNs)).isLessThan(Duration.ofSeconds(2));
+      long before = buckets();
+      for (int i = 0; i < 10; i++) {
+        append(ORDERS, "meanwhile");
+      }
+      assertThat(Duration.ofNanos(System.nanoTime() - begunNs)).isLessThan(Duration.ofSeconds(4));
+      assertThat(buckets()).as("buckets made meanwhile").isGreaterThan(before);
       assertThat(tables()).contains("mq_message_b0");
-      assertThat(storage.log().bounds(ORDERS)).isEqualTo(new QueueBounds(0, 22));
+      assertThat(storage.log().bounds(ORDERS)).isEqualTo(new QueueBounds(0, 31));
       idle.rollback();
     }
     storage.maintenance().retain();
     assertThat(tables()).doesNotContain("mq_message_b0");
-    assertThat(storage.log().bounds(ORDERS)).isEqualTo(new QueueBounds(20, 22));
+    assertThat(storage.log().bounds(ORDERS)).isEqualTo(new QueueBounds(20, 31));
     assertThatFiguresAreRight();
+  }
+
+  @Test
+  void messagesGoOnInTheirBucketWhileNoneCanBeMade() throws SQLException {
+    open(Map.of(), Long.MAX_VALUE);
+    append(ORDERS, "first");
+    long before = buckets();
+    try (Connection other = DriverManager.getConnection(url());
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("lock table mq_message in share update exclusive mode");
+      for (int i = 0; i < 10; i++) {
+        append(ORDERS, "key-" + i);
+      }
+      assertThat(buckets()).isEqualTo(before);
+      other.rollback();
+    }
+    fixture.time().advance(Duration.ofSeconds(11));
+    append(ORDERS, "makes the next one");
+    append(ORDERS, "begins it");
+    assertThat(buckets()).isGreaterThan(before);
+    assertThat(offsets(fixture.storage(), ORDERS, 0)).hasSize(13);
+  }
+
+  @Test
+  void aBucketThatSomethingDependsOnIsEmptiedAndNobodyElseSuffers() throws SQLException {
+    Storage storage = open(Map.of(), Long.MAX_VALUE);
+    for (int i = 0; i < 20; i++) {
+      append(ORDERS, "key-" + i);
+    }
+    PostgresServer.execute(url(), "create view mine as select * from mq_message_b0");
+    fixture.time().advance(MAX_AGE.plusMinutes(1));
+    storage.maintenance().retain();
+    assertThat(storage.log().bounds(ORDERS).min()).isZero();
+    fixture.time().advance(MAX_AGE);
+    storage.maintenance().retain();
+    assertThat(storage.log().bounds(ORDERS)).isEqualTo(new QueueBounds(20, 20));
+    PostgresServer.execute(url(), "drop view mine");
+    storage.maintenance().retain();
+    assertThat(tables()).doesNotContain("mq_message_b0");
+    assertThatFiguresAreRight();
+  }
+
+  /** What a reader meets that looks into a bucket just when it goes. */
+  @Test
+  void aReaderWhoseBucketIsGoneLooksBehindIt() {
+    Storage storage = open(Map.of(), Long.MAX_VALUE);
+    for (int i = 0; i < 24; i++) {
+      append(ORDERS, "key-" + i);
+    }
+    storage.log().read(ORDERS, 0, new ReadLimits(1, 1)).close();
+    PostgresServer.execute(url(), "drop table mq_message_b0");
+    assertThat(offsets(storage, ORDERS, 12)).hasSize(12);
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 
 /** The suites that see buckets, on PostgreSQL, with a few messages in each bucket. */
 class PostgresSmallBucketsTest {
@@ -41,6 +42,7 @@ class PostgresSmallBucketsTest {
   }
 
   @Nested
+  @Tag("campaign")
   class Copy extends CopyContract {
     @Override
     protected EngineUnderTest engine() {
