@@ -107,6 +107,16 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
         : id;
   }
 
+  /** What the client is written in, as far as it said. */
+  Language language() {
+    return peer.language();
+  }
+
+  /** The client's version, as the protocol numbers them; 0 if it said nothing yet. */
+  int version() {
+    return peer.version();
+  }
+
   /** Remembers the id a heartbeat gave. */
   void identify(String clientId) {
     Peer now = peer;
