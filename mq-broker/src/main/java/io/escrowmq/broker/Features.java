@@ -73,13 +73,7 @@ final class Features {
     DelayedMessages delayed = new DelayedMessages(inlet, ids, core.delivery(), core.counters());
     Transactions transactions =
         new Transactions(core.coordinator(), core.gate(), encoder, core.delivery());
-    Redelivery redelivery =
-        new Redelivery(
-            core.storage(),
-            background,
-            new Redelivery.Parts(core.topics(), inlet, encoder, delayed, core.counters()),
-            times,
-            core.registry().table()::maxRetries);
+    Redelivery redelivery = redelivery(inlet, encoder, delayed, times);
     Replies replies = new Replies(core.registry().clients(), encoder, background.time());
     sending =
         new Sending(
@@ -117,20 +111,27 @@ final class Features {
             new StartOffsets(core.storage(), core.topics(), core.offsets()));
     offsets = new Offsets(core.storage(), core.topics(), core.offsets());
     rates = new Rates(core.counters(), background.time());
-    operations = operationsOf(core);
+    operations = operationsSide();
     housekeeping =
         new Housekeeping(
             background, core.counters(), core.storage().maintenance(), this::expire, rates::sample);
   }
 
-  private Operations operationsOf(Core parts) {
+  private Redelivery redelivery(
+      Inlet inlet, Encoder encoder, DelayedMessages delayed, DeliveryTimes times) {
+    return new Redelivery(
+        core.storage(),
+        background,
+        new Redelivery.Parts(core.topics(), inlet, encoder, delayed, core.counters()),
+        times,
+        core.registry().table()::maxRetries);
+  }
+
+  private Operations operationsSide() {
     return new BrokerOperations(
         new Directory(
-            parts.registry(),
-            parts.topics(),
-            parts.offsets(),
-            settings.limits().maxQueuesPerTopic()),
-        new StoredValues(parts.storage()),
+            core.registry(), core.topics(), core.offsets(), settings.limits().maxQueuesPerTopic()),
+        new StoredValues(core.storage()),
         this::statistics,
         rates::all,
         background.time().nowMs());

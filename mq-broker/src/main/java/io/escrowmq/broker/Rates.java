@@ -19,7 +19,11 @@ final class Rates {
   private final TimeSource time;
   private final Deque<Sample> samples = new ArrayDeque<>();
 
-  private record Sample(long atNanos, Map<String, Long> counts) {}
+  private record Sample(long atNanos, Map<String, Long> counts) {
+    long of(String name) {
+      return counts.getOrDefault(name, 0L);
+    }
+  }
 
   Rates(Counters counters, TimeSource time) {
     this.counters = counters;
@@ -65,6 +69,6 @@ final class Rates {
 
   private static double between(Sample then, Sample now, String name) {
     double seconds = (now.atNanos() - then.atNanos()) / NANOS;
-    return seconds <= 0 ? 0 : (now.counts().get(name) - then.counts().get(name)) / seconds;
+    return seconds <= 0 ? 0 : (now.of(name) - then.of(name)) / seconds;
   }
 }

@@ -1,0 +1,194 @@
+package io.escrowmq.clienttests;
+
+import static io.escrowmq.clienttests.SendTest.message;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.List;
+import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.producer.SendResult;
+import org.apache.rocketmq.common.message.Message;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The commands of the official mqadmin 5.5.0 and what they print. */
+final class MqAdminTest {
+  @RegisterExtension static final ServerFixture SERVER = ServerFixture.shared();
+
+  @RegisterExtension final TestClients clients = new TestClients(SERVER);
+
+  private static MqAdmin admin;
+  private static List<String> place;
+
+  @BeforeAll
+  static void start() {
+    admin = new MqAdmin(SERVER.nameServer());
+    place =
+        admin
+            .run("clusterList")
+            .lines()
+            .filter(line -> line.contains("127.0.0.1:"))
+            .map(line -> List.of(line.strip().split("\\s+", -1)))
+            .findFirst()
+            .orElseThrow();
+  }
+
+  @AfterAll
+  static void stop() {
+    admin.close();
+  }
+
+  @Test
+  void clusters() {
+    assertThat(admin.run("clusterList")).contains(cluster(), broker(), "EscrowMQ");
+    assertThat(admin.run("clusterList", "-m")).contains(cluster(), broker());
+    assertThat(admin.run("brokerStatus", "-b", brokerAddress()))
+        .contains("bootTimestamp", "putTps", "EscrowMQ");
+    assertThat(admin.run("getBrokerConfig", "-b", brokerAddress()))
+        .contains("brokerName", broker());
+  }
+
+  @Test
+  void topics() {
+    String topic = clients.name("admin-topic");
+    assertThat(admin.run("updateTopic", "-c", cluster(), "-t", topic, "-r", "3", "-w", "3"))
+        .contains("create topic to", "success");
+    assertThat(admin.run("topicList")).contains(topic);
+    assertThat(admin.run("topicRoute", "-t", topic)).contains("\"writeQueueNums\":3", broker());
+    assertThat(admin.run("topicClusterList", "-t", topic)).contains(cluster());
+    assertThat(admin.run("updateTopicPerm", "-c", cluster(), "-t", topic, "-p", "4"))
+        .contains("success");
+    assertThat(admin.run("topicRoute", "-t", topic)).contains("\"perm\":4");
+    assertThat(admin.run("deleteTopic", "-c", cluster(), "-t", topic)).contains("success");
+    assertThat(admin.run("topicList")).doesNotContain(topic);
+  }
+
+  @Test
+  void whatIsInATopic() throws Exception {
+    String topic = clients.topic(2);
+    clients.producer().send(message(topic, "one"));
+    clients.producer().send(message(topic, "two"));
+    assertThat(admin.run("topicStatus", "-t", topic)).contains(broker(), "#Max Offset");
+    assertThat(admin.run("topicStatus", "-t", topic).lines().filter(it -> it.contains(broker())))
+        .hasSize(2);
+    assertThat(admin.run("topicStatus", "-t", clients.name("nowhere"))).contains("CODE: 17");
+  }
+
+  @Test
+  void groups() {
+    String group = clients.name("admin-group");
+    assertThat(admin.run("updateSubGroup", "-c", cluster(), "-g", group, "-r", "5", "-q", "2"))
+        .contains("create subscription group to", "success");
+    assertThat(admin.run("getConsumerConfig", "-g", group))
+        .contains("retryMaxTimes", "5", "retryQueueNums", "2");
+    assertThat(admin.run("consumerConnection", "-g", group)).contains("CODE: 206");
+    assertThat(admin.run("deleteSubGroup", "-c", cluster(), "-g", group, "-r", "true"))
+        .contains("delete subscription group", "success");
+    assertThat(admin.run("getConsumerConfig", "-g", group)).doesNotContain("retryMaxTimes");
+  }
+
+  @Test
+  void aGroupThatIsSwitchedOffDoesNotConsume() throws Exception {
+    String topic = clients.topic(1);
+    String group = clients.name("off");
+    admin.run("updateSubGroup", "-c", cluster(), "-g", group, "-s", "false");
+    Inbox inbox = consume(group, topic);
+    clients.producer().send(message(topic, "later"));
+    await()
+        .during(Duration.ofSeconds(3))
+        .atMost(Inbox.PATIENCE)
+        .until(() -> inbox.bodies().isEmpty());
+    admin.run("updateSubGroup", "-c", cluster(), "-g", group, "-s", "true");
+    await().atMost(Inbox.PATIENCE).until(() -> inbox.bodies().contains("later"));
+  }
+
+  @Test
+  void whoIsThereAndHowFar() throws Exception {
+    String topic = clients.topic(1);
+    String group = clients.name("progress");
+    Inbox inbox = consume(group, topic);
+    clients.producer().send(message(topic, "one"));
+    await().atMost(Inbox.PATIENCE).until(() -> inbox.bodies().contains("one"));
+    assertThat(admin.run("consumerConnection", "-g", group))
+        .contains("JAVA", topic, "CLUSTERING", "CONSUME_FROM_FIRST_OFFSET");
+    await()
+        .atMost(Inbox.PATIENCE)
+        .untilAsserted(() ->
+            assertThat(admin.run("consumerProgress", "-g", group))
+                .contains(topic, "Consume Diff Total: 0"));
+    assertThat(admin.run("consumerProgress")).contains(group);
+    assertThat(admin.run("topicList", "-c")).contains(topic, group);
+    assertThat(admin.run("brokerConsumeStats", "-b", brokerAddress())).contains(group, topic);
+    assertThat(
+            admin.run(
+                "producerConnection", "-g", clients.producer().getProducerGroup(), "-t", topic))
+        .contains("JAVA");
+    assertThat(admin.run("producer", "-b", brokerAddress()))
+        .contains(clients.producer().getProducerGroup());
+  }
+
+  @Test
+  void messages() throws Exception {
+    String topic = clients.topic(1);
+    String group = clients.name("tracked");
+    Inbox inbox = consume(group, topic);
+    Message message = message(topic, "findable");
+    message.setKeys("the-key-of-" + topic);
+    SendResult sent = clients.producer().send(message);
+    await().atMost(Inbox.PATIENCE).until(() -> inbox.bodies().contains("findable"));
+    assertThat(admin.run("queryMsgById", "-t", topic, "-i", sent.getOffsetMsgId()))
+        .contains(topic, sent.getMsgId());
+    assertThat(admin.run("queryMsgByKey", "-t", topic, "-k", "the-key-of-" + topic))
+        .contains(sent.getMsgId());
+    assertThat(admin.run("queryMsgByUniqueKey", "-t", topic, "-i", sent.getMsgId()))
+        .contains(topic, "the-key-of-" + topic);
+    assertThat(admin.run("queryMsgByOffset", "-t", topic, "-b", broker(), "-i", "0", "-o", "0"))
+        .contains(sent.getMsgId());
+    assertThat(admin.run("printMsg", "-t", topic)).contains(sent.getMsgId());
+  }
+
+  @Test
+  void valuesOfANameServer() {
+    String key = clients.name("key");
+    assertThat(admin.run("updateKvConfig", "-s", "space", "-k", key, "-v", "value"))
+        .contains("success");
+    assertThat(admin.run("deleteKvConfig", "-s", "space", "-k", key)).contains("success");
+  }
+
+  @Test
+  void whatNeedsNoCareHereSucceeds() {
+    assertThat(admin.run("cleanExpiredCQ", "-b", brokerAddress())).contains("success");
+    assertThat(admin.run("cleanUnusedTopic", "-b", brokerAddress())).contains("success");
+    assertThat(admin.run("deleteExpiredCommitLog", "-b", brokerAddress())).contains("success");
+  }
+
+  @Test
+  void whatDoesNotExistHereIsRefusedPolitely() {
+    assertThat(admin.run("getColdDataFlowCtrInfo", "-b", brokerAddress())).contains("CODE: 3");
+  }
+
+  private Inbox consume(String group, String topic) throws Exception {
+    Inbox inbox = new Inbox();
+    DefaultMQPushConsumer consumer = clients.pushConsumer(group);
+    consumer.subscribe(topic, "*");
+    consumer.registerMessageListener(inbox);
+    clients.start(consumer);
+    return inbox;
+  }
+
+  /** Cluster, broker name and address, as the first command tells them. */
+  private static String cluster() {
+    return place.get(0);
+  }
+
+  private static String broker() {
+    return place.get(1);
+  }
+
+  private static String brokerAddress() {
+    return place.get(3);
+  }
+}
