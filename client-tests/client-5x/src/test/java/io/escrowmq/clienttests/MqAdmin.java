@@ -10,36 +10,26 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 
-/** Runs commands of the official {@code mqadmin} against a server and gives what they print. */
+/**
+ * Runs commands of the official {@code mqadmin} against a server and gives what they print. Two at
+ * a time: most of a command's time is its client's waiting.
+ */
 final class MqAdmin implements AutoCloseable {
+  private static final int PROCESSES = 2;
+
   private final String nameServer;
-  private final Process process;
-  private final Writer in;
-  private final BufferedReader out;
+  private final BlockingQueue<Session> idle = new LinkedBlockingQueue<>();
+  private final List<Session> sessions = new ArrayList<>();
 
   MqAdmin(String nameServer) {
     this.nameServer = nameServer;
-    String classPath =
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx256m",
-            "-XX:TieredStopAtLevel=1",
-            "-Drocketmq.log.root=" + System.getProperty("rocketmq.log.root", "target"),
-            "-Drocketmq.client.logRoot=" + System.getProperty("rocketmq.client.logRoot", "target"),
-            "-cp",
-            classPath,
-            MqAdminLoop.class.getName());
-    try {
-      process = builder.redirectErrorStream(true).start();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    for (int i = 0; i < PROCESSES; i++) {
+      sessions.add(Session.start());
     }
-    in = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8);
-    out =
-        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    idle.addAll(sessions);
   }
 
   /**
@@ -47,36 +37,84 @@ final class MqAdmin implements AutoCloseable {
    *
    * @return everything that it printed
    */
-  synchronized String run(String... command) {
+  String run(String... command) {
     List<String> arguments = new ArrayList<>(List.of(command));
     arguments.add("-n");
     arguments.add(nameServer);
-    StringBuilder printed = new StringBuilder();
     try {
-      in.write(String.join("\t", arguments) + "\n");
-      in.flush();
-      String line = out.readLine();
-      while (line != null && !line.equals(MqAdminLoop.DONE)) {
-        printed.append(line).append('\n');
-        line = out.readLine();
+      Session session = idle.take();
+      try {
+        return session.run(arguments);
+      } finally {
+        idle.add(session);
       }
-      if (line == null) {
-        throw new AssertionError(String.join(" ", command) + " ended mqadmin: " + printed);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("after " + printed, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted before " + String.join(" ", command), e);
     }
-    return printed.toString();
   }
 
   @Override
   public void close() {
-    try {
-      in.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } finally {
-      process.destroy();
+    sessions.forEach(Session::close);
+  }
+
+  /** One process that runs one command at a time. */
+  private record Session(Process process, Writer in, BufferedReader out) {
+
+    static Session start() {
+      String classPath =
+          System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+      String logs = System.getProperty("rocketmq.log.root", "target");
+      ProcessBuilder builder =
+          new ProcessBuilder(
+              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              "-Xmx256m",
+              "-XX:TieredStopAtLevel=1",
+              "-Drocketmq.log.root=" + logs,
+              "-Drocketmq.client.logRoot=" + logs,
+              "-cp",
+              classPath,
+              MqAdminLoop.class.getName());
+      try {
+        Process process = builder.redirectErrorStream(true).start();
+        return new Session(
+            process,
+            new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8),
+            new BufferedReader(
+                new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    String run(List<String> arguments) {
+      StringBuilder printed = new StringBuilder();
+      try {
+        in.write(String.join("\t", arguments) + "\n");
+        in.flush();
+        String line = out.readLine();
+        while (line != null && !line.equals(MqAdminLoop.DONE)) {
+          printed.append(line).append('\n');
+          line = out.readLine();
+        }
+        if (line == null) {
+          throw new AssertionError(String.join(" ", arguments) + " ended mqadmin: " + printed);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException("after " + printed, e);
+      }
+      return printed.toString();
+    }
+
+    void close() {
+      try {
+        in.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } finally {
+        process.destroy();
+      }
     }
   }
 }
