@@ -4,6 +4,8 @@ import static io.escrowmq.clienttests.SendTest.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
@@ -151,6 +153,89 @@ final class MqAdminTest {
   }
 
   @Test
+  void aConsumerIsAskedThroughItsBroker() throws Exception {
+    String topic = clients.topic(1);
+    String group = clients.name("asked");
+    Inbox inbox = consume(group, topic);
+    SendResult sent = clients.producer().send(message(topic, "again"));
+    String clientId = onlyMember(group);
+    assertThat(admin.run("consumerStatus", "-g", group, "-i", clientId))
+        .contains("PROP_CONSUMEORDERLY", topic);
+    inbox.awaitAtLeast(1);
+    assertThat(
+            admin.run(
+                "queryMsgById",
+                "-t",
+                topic,
+                "-i",
+                sent.getOffsetMsgId(),
+                "-g",
+                group,
+                "-d",
+                clientId))
+        .contains("CR_SUCCESS");
+    assertThat(inbox.bodies()).containsExactly("again", "again");
+  }
+
+  @Test
+  void anOfflineGroupIsMovedByTime() throws Exception {
+    String topic = clients.topic(1);
+    String group = clients.name("moved");
+    for (String body : List.of("one", "two")) {
+      clients.producer().send(message(topic, body));
+    }
+    admin.run("updateSubGroup", "-c", cluster(), "-g", group);
+    assertThat(admin.run("skipAccumulatedMessage", "-g", group, "-t", topic)).contains(broker());
+    assertThat(offset(group, topic)).isEqualTo(2);
+    assertThat(admin.run("resetOffsetByTime", "-g", group, "-t", topic, "-s", "0"))
+        .contains(broker());
+    assertThat(offset(group, topic)).isZero();
+    consume(group, topic).awaitExactly(List.of("one", "two"));
+  }
+
+  @Test
+  void aRunningGroupGoesBack() throws Exception {
+    String topic = clients.topic(1);
+    String group = clients.name("back");
+    Inbox inbox = consume(group, topic);
+    clients.producer().send(message(topic, "one"));
+    inbox.awaitAtLeast(1);
+    await().atMost(Inbox.PATIENCE).until(() -> offset(group, topic) == 1);
+    assertThat(admin.run("resetOffsetByTime", "-g", group, "-t", topic, "-s", "0"))
+        .contains(broker());
+    inbox.awaitAtLeast(2);
+    assertThat(inbox.bodies()).containsExactly("one", "one");
+    await().atMost(Inbox.PATIENCE).until(() -> offset(group, topic) == 1);
+  }
+
+  @Test
+  void offsetsAreCloned() throws Exception {
+    String topic = clients.topic(1);
+    String from = clients.name("from");
+    String to = clients.name("to");
+    consume(from, topic);
+    clients.producer().send(message(topic, "one"));
+    await().atMost(Inbox.PATIENCE).until(() -> offset(from, topic) == 1);
+    admin.run("updateSubGroup", "-c", cluster(), "-g", to);
+    assertThat(admin.run("cloneGroupOffset", "-s", from, "-d", to, "-t", topic))
+        .contains("clone group offset success");
+    assertThat(offset(to, topic)).isEqualTo(1);
+  }
+
+  @Test
+  void exportsAndFigures() throws Exception {
+    String topic = clients.topic(1);
+    clients.producer().send(message(topic, "one"));
+    Path folder = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "export-");
+    assertThat(admin.run("exportMetadata", "-c", cluster(), "-f", folder.toString()))
+        .contains("success");
+    assertThat(Files.readString(folder.resolve("metadata.json"))).contains(topic);
+    assertThat(admin.run("statsAll", "-t", topic)).contains(topic);
+    assertThat(admin.run("updateBrokerConfig", "-b", brokerAddress(), "-k", "a", "-v", "b"))
+        .contains("CODE: 16");
+  }
+
+  @Test
   void valuesOfANameServer() {
     String key = clients.name("key");
     assertThat(admin.run("updateKvConfig", "-s", "space", "-k", key, "-v", "value"))
@@ -168,6 +253,28 @@ final class MqAdminTest {
   @Test
   void whatDoesNotExistHereIsRefusedPolitely() {
     assertThat(admin.run("getColdDataFlowCtrInfo", "-b", brokerAddress())).contains("CODE: 3");
+  }
+
+  /** As the progress command shows it; -1 if it shows none. */
+  private static long offset(String group, String topic) {
+    return admin
+        .run("consumerProgress", "-g", group, "-t", topic)
+        .lines()
+        .filter(line -> line.startsWith(topic))
+        .map(line -> line.strip().split("\\s+", -1))
+        .mapToLong(words -> Long.parseLong(words[4]))
+        .findFirst()
+        .orElse(-1);
+  }
+
+  private static String onlyMember(String group) {
+    return admin
+        .run("consumerConnection", "-g", group)
+        .lines()
+        .filter(line -> line.contains("JAVA"))
+        .map(line -> line.strip().split("\\s+", -1)[1])
+        .findFirst()
+        .orElseThrow();
   }
 
   private Inbox consume(String group, String topic) throws Exception {

@@ -1,6 +1,7 @@
 package io.escrowmq.protocol.remoting;
 
 import io.escrowmq.protocol.remoting.wire.RemotingCommand;
+import io.escrowmq.protocol.remoting.wire.ResponseCodes;
 import io.escrowmq.spi.protocol.BrokerIdentity;
 import io.escrowmq.spi.protocol.BrokerServices;
 import io.escrowmq.spi.protocol.Operations;
@@ -117,6 +118,14 @@ final class BrokerTools {
     return Answer.success(
         Map.of("version", "{\"counter\":0,\"stateVersion\":0,\"timestamp\":0}"),
         text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Answer to requests 25 and 318. */
+  static Answer unchangeable() {
+    return Answer.refusal(
+        ResponseCodes.NO_PERMISSION,
+        "the configuration of this server is not changed while it runs: change its settings"
+            + " (escrowmq.*) and restart it");
   }
 
   private static void put(Map<String, String> table, String name, long value) {

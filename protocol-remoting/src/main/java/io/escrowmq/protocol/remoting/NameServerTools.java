@@ -4,6 +4,8 @@ import io.escrowmq.protocol.remoting.request.AdminRequest;
 import io.escrowmq.protocol.remoting.request.AdminRequest.AllValues;
 import io.escrowmq.protocol.remoting.request.AdminRequest.ClusterInfo;
 import io.escrowmq.protocol.remoting.request.AdminRequest.FindValue;
+import io.escrowmq.protocol.remoting.request.AdminRequest.MemberGroup;
+import io.escrowmq.protocol.remoting.request.AdminRequest.NameServerConfig;
 import io.escrowmq.protocol.remoting.request.AdminRequest.NoTopicNames;
 import io.escrowmq.protocol.remoting.request.AdminRequest.Nothing;
 import io.escrowmq.protocol.remoting.request.AdminRequest.PutValue;
@@ -63,6 +65,8 @@ final class NameServerTools {
         yield Answer.success();
       }
       case AllValues all -> all(all);
+      case MemberGroup ask -> members(ask.broker());
+      case NameServerConfig _ -> Answer.success(new byte[0]);
       case Nothing _ -> Answer.success();
     };
   }
@@ -86,6 +90,19 @@ final class NameServerTools {
       json.endArray();
     });
     return json.endObject().endObject().toBytes();
+  }
+
+  private Answer members(String name) {
+    JsonWriter json = new JsonWriter(256).startObject();
+    routes.brokers().stream()
+        .filter(broker -> broker.name().equals(name))
+        .findFirst()
+        .ifPresent(broker -> {
+          json.name("brokerMemberGroup").startObject().name("brokerAddrs").startObject();
+          json.numericName(0, true).text(TopicRequests.address(broker.address())).endObject();
+          json.member("brokerName", broker.name()).member("cluster", broker.cluster()).endObject();
+        });
+    return Answer.success(json.endObject().toBytes());
   }
 
   private Answer topicNames(TopicNames ask) {

@@ -5,11 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.escrowmq.protocol.remoting.WireClient.Received;
 import io.escrowmq.spi.protocol.GroupConfig;
+import io.escrowmq.spi.protocol.GroupDirectory;
+import io.escrowmq.spi.protocol.Heartbeat;
 import io.escrowmq.spi.protocol.TopicConfig;
 import io.escrowmq.spi.storage.QueueId;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -164,6 +172,111 @@ final class ToolsTest {
     Received config = call(26);
     assertThat(config.field("version")).contains("counter");
     assertThat(text(config)).contains("brokerName=test-broker\n", "brokerClusterName=TestCluster");
+  }
+
+  @Test
+  void aClientIsAskedAndItsReplyPassedBack() throws Exception {
+    try (WireClient client = fixture.client();
+        ExecutorService threads = Executors.newSingleThreadExecutor()) {
+      join(client, "g", "client-1");
+      Future<Received> answer =
+          threads.submit(() ->
+              call(307, "consumerGroup", "g", "clientId", "client-1", "jstackEnable", "false"));
+      Received question = client.receive();
+      assertThat(question.code()).isEqualTo(307);
+      assertThat(question.command().oneWay()).isFalse();
+      assertThat(question.field("jstackEnable")).isEqualTo("false");
+      client.reply(question, 0, "{\"properties\":{}}".getBytes(UTF_8));
+      assertThat(text(answer.get(20, TimeUnit.SECONDS))).isEqualTo("{\"properties\":{}}");
+    }
+  }
+
+  @Test
+  void aClientThatLeavesDoesNotKeepToolsWaiting() throws Exception {
+    try (WireClient client = fixture.client();
+        ExecutorService threads = Executors.newSingleThreadExecutor()) {
+      join(client, "g", "client-1");
+      Future<Received> answer =
+          threads.submit(() -> call(307, "consumerGroup", "g", "clientId", "client-1"));
+      assertThat(client.receive().code()).isEqualTo(307);
+      client.close();
+      assertThat(answer.get(5, TimeUnit.SECONDS).command().remark()).contains("closed");
+    }
+    assertThat(call(307, "consumerGroup", "g", "clientId", "nobody").command().remark())
+        .contains("not online");
+    assertThat(
+            call(309, "consumerGroup", "g", "clientId", "client-1", "msgId", "not an id")
+                .command()
+                .remark())
+        .contains("no message with the id");
+  }
+
+  @Test
+  void aGroupIsMovedAndItsMembersHearOfIt() throws IOException {
+    fixture.broker.topics.put("orders", TopicConfig.of("orders", 2));
+    try (WireClient client = fixture.client()) {
+      join(client, "g", "client-1");
+      String moved =
+          text(call(222, "topic", "orders", "group", "g", "timestamp", "-1", "isForce", "true"));
+      assertThat(moved)
+          .contains("{\"brokerName\":\"test-broker\",\"queueId\":1,\"topic\":\"orders\"}:0");
+      Received push = client.receive();
+      assertThat(push.code()).isEqualTo(220);
+      assertThat(push.field("group")).isEqualTo("g");
+      assertThat(new String(push.body(), UTF_8)).contains("\"queueId\":0");
+    }
+    assertThat(call(222, "topic", "orders", "group", "g", "timestamp", "5", "queueId", "2").code())
+        .isEqualTo(1);
+    assertThat(call(222, "topic", "none", "group", "g", "timestamp", "5").code()).isEqualTo(17);
+    assertThat(text(call(303, "topic", "orders", "group", "g")))
+        .startsWith("{\"consumeTimeSpanSet\":[{\"consumeTimeStamp\":0,\"delayTime\":0");
+    assertThat(call(303, "topic", "none", "group", "g").code()).isEqualTo(17);
+  }
+
+  @Test
+  void offsetsAreCopiedToAGroupThatIsNotOnline() throws IOException {
+    fixture.broker.topics.put("orders", TopicConfig.of("orders", 1));
+    fixture.broker.operations.offsets.put("from", Map.of(new QueueId("orders", 0), 7L));
+    assertThat(call(314, "srcGroup", "from", "destGroup", "to").code()).isZero();
+    Map<String, String> query = Map.of("consumerGroup", "to", "topic", "orders", "queueId", "0");
+    assertThat(tool.call(14, query).field("offset")).isEqualTo("7");
+    try (WireClient client = fixture.client()) {
+      join(client, "to", "client-1");
+      assertThat(call(314, "srcGroup", "from", "destGroup", "to").command().remark())
+          .contains("members online");
+    }
+  }
+
+  @Test
+  void configurationIsNotChangedByTools() throws IOException {
+    assertThat(call(25).code()).isEqualTo(16);
+    assertThat(call(318).code()).isEqualTo(16);
+    assertThat(call(319).code()).isZero();
+    assertThat(text(call(901, "brokerName", "test-broker", "clusterName", "TestCluster")))
+        .contains("\"brokerAddrs\":{\"0\":\"127.0.0.1:");
+  }
+
+  /** Makes the client a member, as the broker's own register would. */
+  private void join(WireClient client, String group, String clientId) throws IOException {
+    String beat =
+        "{\"clientID\":\""
+            + clientId
+            + "\",\"consumerDataSet\":[{\"groupName\":\""
+            + group
+            + "\",\"subscriptionDataSet\":[]}]}";
+    assertThat(client.call(34, Map.of(), beat.getBytes(UTF_8)).code()).isZero();
+    Heartbeat.Consumer membership =
+        new Heartbeat.Consumer(
+            group,
+            Heartbeat.ConsumeType.PASSIVELY,
+            Heartbeat.MessageModel.CLUSTERING,
+            Heartbeat.ConsumeFrom.FIRST_OFFSET,
+            Set.of());
+    fixture.broker.operations.consumers.put(
+        group,
+        List.of(
+            new GroupDirectory.Consumer(
+                fixture.broker.clients.get(clientId), clientId, membership)));
   }
 
   private Received call(int code, String... pairs) throws IOException {

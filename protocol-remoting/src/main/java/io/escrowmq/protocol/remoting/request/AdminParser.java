@@ -53,6 +53,11 @@ final class AdminParser {
           RequestCodes.CLEAN_UNUSED_TOPIC,
           RequestCodes.DELETE_EXPIRED_COMMITLOG ->
           new AdminRequest.Nothing();
+      case RequestCodes.GET_BROKER_MEMBER_GROUP ->
+          new AdminRequest.MemberGroup(fields.text("brokerName"));
+      case RequestCodes.GET_NAMESRV_CONFIG -> new AdminRequest.NameServerConfig();
+      case RequestCodes.UPDATE_BROKER_CONFIG, RequestCodes.UPDATE_NAMESRV_CONFIG ->
+          new AdminRequest.ChangeConfig();
       case RequestCodes.GET_BROKER_RUNTIME_INFO -> new AdminRequest.RuntimeInfo();
       case RequestCodes.GET_BROKER_CONFIG -> new AdminRequest.BrokerConfig();
       default -> topicOrGroup(command.code(), fields, body);
@@ -102,6 +107,28 @@ final class AdminParser {
           new AdminRequest.TopicsOfGroup(fields.text("group"));
       case RequestCodes.QUERY_SUBSCRIPTION_BY_CONSUMER ->
           new AdminRequest.SubscriptionOfGroup(fields.text("group"), fields.text("topic"));
+      case RequestCodes.INVOKE_BROKER_TO_RESET_OFFSET ->
+          new AdminRequest.ResetOffsets(
+              fields.text("group"),
+              fields.text("topic"),
+              fields.numberOr("queueId", -1),
+              fields.longNumber("timestamp"),
+              fields.longOr("offset", -1),
+              fields.flag("isForce", false));
+      case RequestCodes.CLONE_GROUP_OFFSET ->
+          new AdminRequest.CloneOffsets(
+              fields.text("srcGroup"), fields.text("destGroup"), fields.textOrNull("topic"));
+      case RequestCodes.QUERY_CONSUME_TIME_SPAN ->
+          new AdminRequest.ConsumeTimeSpan(fields.text("group"), fields.text("topic"));
+      case RequestCodes.GET_CONSUMER_RUNNING_INFO ->
+          new AdminRequest.RunningInfo(
+              fields.text("consumerGroup"), fields.text("clientId"), fields.all());
+      case RequestCodes.CONSUME_MESSAGE_DIRECTLY ->
+          new AdminRequest.ConsumeDirectly(
+              fields.text("consumerGroup"),
+              fields.text("clientId"),
+              fields.text("msgId"),
+              fields.all());
       case RequestCodes.GET_ALL_CONSUMER_OFFSET -> new AdminRequest.AllOffsets();
       case RequestCodes.GET_BROKER_CONSUME_STATS ->
           new AdminRequest.AllConsumeStats(fields.flag("isOrder", false));

@@ -111,6 +111,52 @@ public sealed interface AdminRequest {
   /** Request 317: how far all groups are. */
   record AllConsumeStats(boolean ordered) implements Groups {}
 
+  /** Requests that move groups or look at their progress in time. */
+  sealed interface Progress extends AdminRequest {}
+
+  /**
+   * Request 222: move a group.
+   *
+   * @param queue only this one, negative for all
+   * @param timeMs to the first message stored then or later; -1 for the end
+   * @param offset to this one instead, negative for by time
+   * @param force also forward
+   */
+  record ResetOffsets(
+      String group, String topic, int queue, long timeMs, long offset, boolean force)
+      implements Progress {}
+
+  /**
+   * Request 314: put one group where another is.
+   *
+   * @param topic only there, null for everywhere
+   */
+  record CloneOffsets(String from, String to, @Nullable String topic) implements Progress {}
+
+  /** Request 303: how old what a group consumes is. */
+  record ConsumeTimeSpan(String group, String topic) implements Progress {}
+
+  /** Requests that the broker passes on to one of its clients. */
+  sealed interface Clients extends AdminRequest {}
+
+  /** Request 307: what a consumer is doing. */
+  record RunningInfo(String group, String clientId, Map<String, String> fields)
+      implements Clients {}
+
+  /** Request 309: let a consumer consume this message now. */
+  record ConsumeDirectly(
+      String group, String clientId, String messageId, Map<String, String> fields)
+      implements Clients {}
+
+  /** Request 901: the brokers of one name. */
+  record MemberGroup(String broker) implements NameServer {}
+
+  /** Request 319: the name server's configuration, as far as tools may see it. */
+  record NameServerConfig() implements NameServer {}
+
+  /** Requests 25 and 318: change the configuration of a running server. */
+  record ChangeConfig() implements AdminRequest {}
+
   /** Request 28: figures of the broker. */
   record RuntimeInfo() implements AdminRequest {}
 

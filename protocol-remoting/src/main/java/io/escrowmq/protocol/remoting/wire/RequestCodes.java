@@ -13,6 +13,7 @@ public final class RequestCodes {
   public static final int UPDATE_AND_CREATE_TOPIC = 17;
   public static final int UPDATE_AND_CREATE_TOPIC_LIST = 18;
   public static final int GET_ALL_TOPIC_CONFIG = 21;
+  public static final int UPDATE_BROKER_CONFIG = 25;
   public static final int GET_BROKER_CONFIG = 26;
   public static final int GET_BROKER_RUNTIME_INFO = 28;
   public static final int SEARCH_OFFSET_BY_TIMESTAMP = 29;
@@ -48,18 +49,26 @@ public final class RequestCodes {
   public static final int DELETE_TOPIC_IN_NAMESRV = 216;
   public static final int REGISTER_TOPIC_IN_NAMESRV = 217;
   public static final int GET_KVLIST_BY_NAMESPACE = 219;
+  public static final int RESET_CONSUMER_CLIENT_OFFSET = 220;
+  public static final int INVOKE_BROKER_TO_RESET_OFFSET = 222;
   public static final int GET_TOPICS_BY_CLUSTER = 224;
   public static final int UPDATE_AND_CREATE_SUBSCRIPTIONGROUP_LIST = 225;
   public static final int QUERY_TOPIC_CONSUME_BY_WHO = 300;
+  public static final int QUERY_CONSUME_TIME_SPAN = 303;
   public static final int GET_SYSTEM_TOPIC_LIST_FROM_NS = 304;
   public static final int GET_SYSTEM_TOPIC_LIST_FROM_BROKER = 305;
   public static final int CLEAN_EXPIRED_CONSUMEQUEUE = 306;
+  public static final int GET_CONSUMER_RUNNING_INFO = 307;
+  public static final int CONSUME_MESSAGE_DIRECTLY = 309;
   public static final int SEND_MESSAGE_V2 = 310;
   public static final int GET_UNIT_TOPIC_LIST = 311;
   public static final int GET_HAS_UNIT_SUB_TOPIC_LIST = 312;
   public static final int GET_HAS_UNIT_SUB_UNUNIT_TOPIC_LIST = 313;
+  public static final int CLONE_GROUP_OFFSET = 314;
   public static final int CLEAN_UNUSED_TOPIC = 316;
   public static final int GET_BROKER_CONSUME_STATS = 317;
+  public static final int UPDATE_NAMESRV_CONFIG = 318;
+  public static final int GET_NAMESRV_CONFIG = 319;
   public static final int SEND_BATCH_MESSAGE = 320;
   public static final int SEND_REPLY_MESSAGE = 324;
   public static final int SEND_REPLY_MESSAGE_V2 = 325;
@@ -72,6 +81,7 @@ public final class RequestCodes {
   public static final int GET_SUBSCRIPTIONGROUP_CONFIG = 352;
   public static final int LITE_PULL_MESSAGE = 361;
   public static final int RECALL_MESSAGE = 370;
+  public static final int GET_BROKER_MEMBER_GROUP = 901;
 
   private RequestCodes() {}
 
