@@ -38,7 +38,6 @@ final class Features {
   private final Groups groups;
   private final Offsets offsets;
   private final Operations operations;
-  private final Rates rates;
   private final Housekeeping housekeeping;
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile Registration arrivals = () -> {};
@@ -110,8 +109,8 @@ final class Features {
             core.topics(),
             new StartOffsets(core.storage(), core.topics(), core.offsets()));
     offsets = new Offsets(core.storage(), core.topics(), core.offsets());
-    rates = new Rates(core.counters(), background.time());
-    operations = operationsSide();
+    Rates rates = new Rates(core.counters(), background.time());
+    operations = operationsSide(rates);
     housekeeping =
         new Housekeeping(
             background, core.counters(), core.storage().maintenance(), this::expire, rates::sample);
@@ -127,7 +126,7 @@ final class Features {
         core.registry().table()::maxRetries);
   }
 
-  private Operations operationsSide() {
+  private Operations operationsSide(Rates rates) {
     return new BrokerOperations(
         new Directory(
             core.registry(), core.topics(), core.offsets(), settings.limits().maxQueuesPerTopic()),

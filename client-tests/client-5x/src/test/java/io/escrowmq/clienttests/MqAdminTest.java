@@ -272,7 +272,7 @@ final class MqAdminTest {
         .run("consumerConnection", "-g", group)
         .lines()
         .filter(line -> line.contains("JAVA"))
-        .map(line -> line.strip().split("\\s+", -1)[1])
+        .map(line -> line.strip().split("\\s+", -1)[0])
         .findFirst()
         .orElseThrow();
   }
