@@ -13,14 +13,19 @@ public final class Bench {
       """
       usage: ./mq bench <what> [--dir DIR] [--seconds N] [--address HOST:PORT] [--log-gb N]
 
-        engine   the commitlog engine alone, against a raw write + fdatasync loop in the same run
+        engine   an engine alone, against the raw disk, RocksDB or database in the same run
         client   sends, transactional sends and drain through the official client
+        soak     the jdbc engine for --minutes N while a session stays idle in a transaction, figures per minute
         start    server start to first accepted message, fresh and after SIGKILL with a filled log
         all      engine, client and start
 
         --dir DIR            where files are written (default ./target/bench); measure the disk you will use
         --seconds N          length of each measurement (default 8)
         --address HOST:PORT  client: measure a server that is running already (any RocketMQ name server)
+        --storage TYPE       engine: commitlog (default), rocksdb or jdbc
+        --minutes N          soak: how long (default 30)
+        --idle-transaction   soak: yes (default) or no
+        --jdbc-url URL       engine, soak: the PostgreSQL to measure (default: a throw-away one); keeps tables in its schema
         --rocketmq DIR       client: then measure Apache RocketMQ too; DIR holds the jars of its name server and broker
         --log-gb N           start: size of the log before the SIGKILL (default 10)
         --durability LEVEL   client: durable (default) or written
@@ -41,7 +46,8 @@ public final class Bench {
     for (String what :
         arguments[0].equals("all") ? List.of("engine", "client", "start") : List.of(arguments[0])) {
       switch (what) {
-        case "engine" -> new EngineBenchmark(directory, length, System.out).run();
+        case "engine" -> engine(directory, length, options);
+        case "soak" -> new JdbcSoak(directory, options, System.out).run();
         case "client" -> new ClientBenchmark(directory, length, options, System.out).run();
         case "start" ->
             new StartBenchmark(
@@ -57,6 +63,19 @@ public final class Bench {
     System.exit(0);
   }
 
+  private static void engine(Path directory, Duration length, Map<String, String> options)
+      throws Exception {
+    switch (options.getOrDefault("storage", "commitlog")) {
+      case "commitlog" -> new CommitLogBenchmark(directory, length, System.out).run();
+      case "rocksdb" -> new RocksDbBenchmark(directory, length, System.out).run();
+      case "jdbc" -> new JdbcBenchmark(directory, length, options, System.out).run();
+      default -> {
+        System.err.print(USAGE);
+        System.exit(2);
+      }
+    }
+  }
+
   private static boolean parse(String[] arguments, Map<String, String> options) {
     for (int i = 1; i < arguments.length; i += 2) {
       if (!arguments[i].startsWith("--") || i + 1 == arguments.length) {
@@ -64,6 +83,6 @@ public final class Bench {
       }
       options.put(arguments[i].substring(2), arguments[i + 1]);
     }
-    return List.of("engine", "client", "start", "all").contains(arguments[0]);
+    return List.of("engine", "soak", "client", "start", "all").contains(arguments[0]);
   }
 }

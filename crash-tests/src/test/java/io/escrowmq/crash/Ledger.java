@@ -12,7 +12,12 @@ final class Ledger {
   final Map<String, Boolean> attempted = new ConcurrentHashMap<>();
 
   /** Where an acknowledged message was said to be. */
-  record Address(String topic, int queue, long offset) {}
+  record Address(String topic, String broker, int queue, long offset) {
+    /** Name of the queue among those of all brokers. */
+    String queueName() {
+      return topic + "/" + broker + "/" + queue;
+    }
+  }
 
   /** The truth about a transaction: the first word counts, as with a unique row in a database. */
   boolean decide(String key, boolean commit) {

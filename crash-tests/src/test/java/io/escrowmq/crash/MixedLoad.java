@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +48,14 @@ final class MixedLoad implements AutoCloseable {
     transactions.setTransactionListener(new Decisions());
     producer.start();
     transactions.start();
+  }
+
+  /** Creates the topics on every broker there is. */
+  @SuppressWarnings("deprecation") // The client's own tools have no other way.
+  void createTopics() throws MQClientException {
+    for (String topic : List.of(PLAIN, DELAYED, TRANSACTIONAL)) {
+      producer.createTopic("TBW102", topic, 4, Map.of());
+    }
   }
 
   void start() {
@@ -142,7 +151,10 @@ final class MixedLoad implements AutoCloseable {
       ledger.plainAcknowledged.put(
           message.getKeys(),
           new Ledger.Address(
-              PLAIN, result.getMessageQueue().getQueueId(), result.getQueueOffset()));
+              PLAIN,
+              result.getMessageQueue().getBrokerName(),
+              result.getMessageQueue().getQueueId(),
+              result.getQueueOffset()));
     }
   }
 

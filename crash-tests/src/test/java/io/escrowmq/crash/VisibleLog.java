@@ -32,6 +32,8 @@ final class VisibleLog implements AutoCloseable {
     consumer.setNamesrvAddr(nameServer);
     consumer.setInstanceName(name + "-" + System.nanoTime());
     consumer.setPollNameServerInterval(1000);
+    // Only topics that it knows of get their routes refreshed.
+    consumer.setRegisterTopics(Set.of(MixedLoad.PLAIN, MixedLoad.DELAYED, MixedLoad.TRANSACTIONAL));
     consumer.start();
   }
 
@@ -40,8 +42,7 @@ final class VisibleLog implements AutoCloseable {
     int count = 0;
     Set<MessageQueue> found = consumer.fetchSubscribeMessageQueues(topic);
     for (MessageQueue queue : found) {
-      List<Seen> seen =
-          queues.computeIfAbsent(topic + "/" + queue.getQueueId(), ignored -> new ArrayList<>());
+      List<Seen> seen = queues.computeIfAbsent(name(queue), ignored -> new ArrayList<>());
       PullResult result = consumer.pull(queue, "*", seen.size(), 256);
       while (result.getPullStatus() == PullStatus.FOUND) {
         for (MessageExt message : result.getMsgFoundList()) {
@@ -52,6 +53,11 @@ final class VisibleLog implements AutoCloseable {
       }
     }
     return count;
+  }
+
+  private static String name(MessageQueue queue) {
+    return new Ledger.Address(queue.getTopic(), queue.getBrokerName(), queue.getQueueId(), 0)
+        .queueName();
   }
 
   private void add(MessageQueue queue, List<Seen> seen, MessageExt message) {
@@ -67,7 +73,7 @@ final class VisibleLog implements AutoCloseable {
             message.getStoreTimestamp()));
   }
 
-  /** Content by {@code topic/queue}. */
+  /** Content by {@code topic/broker/queue}. */
   Map<String, List<Seen>> queues() {
     return queues;
   }

@@ -63,8 +63,22 @@ final class Redelivery {
           }
         });
     return Failures.unwrapped(
-        original.thenCompose(
-            found -> sendBack(request, found.orElseThrow(() -> notFound(request)))));
+        original.thenCompose(found ->
+            sendBack(
+                request,
+                found
+                    .filter(message -> isMeant(request, message))
+                    .orElseThrow(() -> notFound(request)))));
+  }
+
+  /**
+   * The consumer sends the body itself when it is refused, so a wrong message is worse than none.
+   */
+  private static boolean isMeant(SendBackRequest request, Message found) {
+    String id = request.messageId();
+    return id.isEmpty()
+        || found.uniqueKey().filter(id::equals).isPresent()
+        || OffsetIds.of(found.storeHost(), found.position()).equals(id);
   }
 
   /** Stores a message that its consumer sent to the retry topic for the last time. */
@@ -183,6 +197,6 @@ final class Redelivery {
     return new BrokerException(
         ErrorCode.MESSAGE_NOT_FOUND,
         "there is no message at address " + request.position() + " to give back",
-        "It was removed by the retention, or the id belongs to another server.");
+        "It was removed by the retention, it belongs to another server, or the store was moved.");
   }
 }

@@ -7,6 +7,7 @@ import io.escrowmq.spi.protocol.SendBackRequest;
 import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.testkit.SampleMessages;
 import java.time.Duration;
+import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -103,17 +104,38 @@ final class RedeliveryTest {
 
   @Test
   void saysWhenTheMessageIsGone() {
-    assertThat(code(new SendBackRequest("g", 987_654_321, 0, OptionalInt.empty())))
+    assertThat(code(new SendBackRequest("g", 987_654_321, "", 0, OptionalInt.empty())))
         .isEqualTo(ErrorCode.MESSAGE_NOT_FOUND);
+  }
+
+  @Test
+  void neverTakesAnotherMessageForTheOneThatIsMeant() {
+    fixture.send(Requests.to("orders").body("m").key("KEY"));
+    Message message = fixture.messages("orders", 0).getFirst();
+    assertThat(code(new SendBackRequest("g", message.position(), "OTHER", 1, OptionalInt.empty())))
+        .isEqualTo(ErrorCode.MESSAGE_NOT_FOUND);
+    fixture.pass(Duration.ofSeconds(1));
+    assertThat(fixture.broker.topics().route("%RETRY%g").isPresent()).isTrue();
+    assertThat(fixture.messages("%RETRY%g", 0)).isEmpty();
+    String offsetId = OffsetIds.of(message.storeHost(), message.position());
+    for (String id : List.of("", "KEY", offsetId)) {
+      BrokerFixture.get(
+          fixture
+              .broker
+              .sending()
+              .sendBack(new SendBackRequest("g", message.position(), id, 1, OptionalInt.empty())));
+    }
+    fixture.pass(Duration.ofSeconds(1));
+    assertThat(fixture.bodies("%RETRY%g", 0)).containsExactly("m", "m", "m");
   }
 
   @Test
   void saysWhenTheGroupIsUnknown() {
     fixture.send("orders", "m");
     long position = fixture.messages("orders", 0).getFirst().position();
-    assertThat(code(new SendBackRequest("stranger", position, 0, OptionalInt.empty())))
+    assertThat(code(new SendBackRequest("stranger", position, "", 0, OptionalInt.empty())))
         .isEqualTo(ErrorCode.GROUP_NOT_FOUND);
-    assertThat(code(new SendBackRequest("a b", position, 0, OptionalInt.empty())))
+    assertThat(code(new SendBackRequest("a b", position, "", 0, OptionalInt.empty())))
         .isEqualTo(ErrorCode.INVALID_PARAMETER);
   }
 
@@ -156,7 +178,9 @@ final class RedeliveryTest {
         fixture
             .broker
             .sending()
-            .sendBack(new SendBackRequest("g", message.position(), level, max)));
+            .sendBack(
+                new SendBackRequest(
+                    "g", message.position(), message.uniqueKey().orElse(""), level, max)));
   }
 
   private ErrorCode code(SendBackRequest request) {

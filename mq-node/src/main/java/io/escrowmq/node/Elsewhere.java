@@ -20,7 +20,7 @@ import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.MessageIndex;
 import io.escrowmq.spi.storage.QueueBounds;
 import io.escrowmq.spi.storage.QueueId;
-import io.escrowmq.spi.storage.SharedStore.ShardState;
+import io.escrowmq.spi.storage.ShardLeases.ShardState;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;

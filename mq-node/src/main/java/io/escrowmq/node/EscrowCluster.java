@@ -8,9 +8,9 @@ import io.escrowmq.spi.protocol.ErrorCode;
 import io.escrowmq.spi.protocol.ProtocolContext;
 import io.escrowmq.spi.protocol.ProtocolProvider;
 import io.escrowmq.spi.storage.Mishap;
+import io.escrowmq.spi.storage.ServerRegister.ServerState;
+import io.escrowmq.spi.storage.ShardLeases.ShardState;
 import io.escrowmq.spi.storage.SharedStore;
-import io.escrowmq.spi.storage.SharedStore.ServerState;
-import io.escrowmq.spi.storage.SharedStore.ShardState;
 import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageContext;
 import io.escrowmq.spi.storage.StorageHealth;
@@ -173,6 +173,38 @@ public final class EscrowCluster implements RunningServer {
   @Override
   public BrokerServices door() {
     return door;
+  }
+
+  /** Tells the others where this server's admin API is, {@code host:port}. */
+  public void reachableAt(String http) {
+    keeper.reachableAt(http);
+  }
+
+  /** Names of all brokers, by shard. */
+  public List<String> brokers() {
+    return shards().stream().map(shard -> brokerOf(shard.shard())).toList();
+  }
+
+  /** The broker of this name if it is served here. */
+  public Optional<BrokerServices> brokerHere(String name) {
+    return keeper.owned().stream()
+        .filter(shard -> brokerOf(shard.shard()).equals(name))
+        .flatMap(shard -> Optional.ofNullable(nodeOf(shard.shard())).stream())
+        .<BrokerServices>map(EscrowNode::broker)
+        .findFirst();
+  }
+
+  /** The server that serves the broker of this name, as last seen. */
+  public Optional<ServerState> serverOf(String name) {
+    return shards().stream()
+        .filter(shard -> brokerOf(shard.shard()).equals(name) && shard.current())
+        .flatMap(shard -> servers().stream().filter(server -> server.name().equals(shard.server())))
+        .findFirst();
+  }
+
+  /** Name of the broker that is a shard to its server. */
+  public String brokerOf(int shard) {
+    return cluster.nodes().of(shard, false).broker().name();
   }
 
   /** This server's name in the cluster. */

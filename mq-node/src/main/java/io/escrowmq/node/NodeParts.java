@@ -12,6 +12,7 @@ import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageContext;
 import io.escrowmq.spi.storage.StorageException;
 import io.escrowmq.spi.storage.StorageProvider;
+import io.escrowmq.spi.storage.copy.CopyMark;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -67,6 +68,7 @@ final class NodeParts {
     try {
       Storage storage = opened.get();
       started.push(storage);
+      refuseUnfinishedCopy(storage);
       Broker broker = startBroker(storage);
       broker.serveWhile(mayServe);
       ProtocolContext door =
@@ -109,6 +111,18 @@ final class NodeParts {
       if (!complete) {
         running.forEach(protocol -> protocol.server().close());
       }
+    }
+  }
+
+  private void refuseUnfinishedCopy(Storage storage) {
+    Optional<String> unfinished = CopyMark.of(storage);
+    if (unfinished.isPresent()) {
+      throw new NodeStartException(
+          "The store is the target of a copy that did not finish",
+          settings.storageType() + " in " + settings.storage().directory(),
+          "it holds a part of " + unfinished.get(),
+          StorageCopy.REMEDY,
+          null);
     }
   }
 

@@ -1,6 +1,6 @@
 package io.escrowmq.node;
 
-import io.escrowmq.spi.storage.SharedStore.ShardLease;
+import io.escrowmq.spi.storage.ShardLeases.ShardLease;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 

@@ -1,9 +1,9 @@
 package io.escrowmq.node;
 
+import io.escrowmq.spi.storage.ServerRegister.ServerState;
+import io.escrowmq.spi.storage.ShardLeases.ShardLease;
+import io.escrowmq.spi.storage.ShardLeases.ShardState;
 import io.escrowmq.spi.storage.SharedStore;
-import io.escrowmq.spi.storage.SharedStore.ServerState;
-import io.escrowmq.spi.storage.SharedStore.ShardLease;
-import io.escrowmq.spi.storage.SharedStore.ShardState;
 import io.escrowmq.spi.storage.StorageException;
 import io.escrowmq.spi.storage.TimeSource;
 import java.time.Duration;
@@ -31,6 +31,7 @@ final class ShardKeeper {
 
   private static final Logger log = LoggerFactory.getLogger(ShardKeeper.class);
   private static final int ROUNDS_PER_LEASE = 6;
+  private static final int MOST_DOUBLINGS = 6;
 
   /** A server stops serving on its own when so much of the lease has passed since it asked. */
   private static final double TRUSTED_SHARE = 0.8;
@@ -41,19 +42,29 @@ final class ShardKeeper {
   private final ShardOpener opener;
   private final Map<Integer, OwnedShard> owned = new ConcurrentSkipListMap<>();
   private final Map<Integer, Integer> freeRounds = new ConcurrentHashMap<>();
+  private final Map<Integer, Failure> failures = new ConcurrentHashMap<>();
   private final Semaphore wakeUp = new Semaphore(0);
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile ClusterView view = new ClusterView(List.of(), List.of(), "not asked yet");
-  private volatile @Nullable RuntimeException openFailure;
-  private volatile String frontAddress = "";
-  private volatile boolean stopping;
-  private volatile boolean over;
+  private volatile ServerState self;
+  private volatile Phase phase = Phase.KEEPING;
 
   ShardKeeper(ClusterSettings settings, SharedStore store, TimeSource time, ShardOpener opener) {
     this.settings = settings;
     this.store = store;
     this.time = time;
     this.opener = opener;
+    this.self = new ServerState(settings.serverName(), "", "", true);
+  }
+
+  /** An opening that failed, and until when the shard is left to others. */
+  private record Failure(RuntimeException reason, int times, long untilNanos) {}
+
+  private enum Phase {
+    KEEPING,
+    /** Leases are still extended, nothing new is taken. */
+    STOPPING,
+    OVER
   }
 
   /** Starts the node of a shard. */
@@ -81,9 +92,9 @@ final class ShardKeeper {
     return owned.get(shard);
   }
 
-  /** Why the newest attempt to open a shard failed, if it did. */
+  /** Why a shard could not be opened here, if that is so. */
   @Nullable RuntimeException openFailure() {
-    return openFailure;
+    return failures.values().stream().findFirst().map(Failure::reason).orElse(null);
   }
 
   /**
@@ -92,23 +103,29 @@ final class ShardKeeper {
    * @throws StorageException if the store does not answer
    */
   void start(String address) {
-    frontAddress = address;
+    self = new ServerState(settings.serverName(), address, "", true);
     List<Thread> opening = round();
     opening.forEach(ShardKeeper::join);
     round();
     Thread.ofPlatform().daemon().name("shard-keeper").start(this::keep);
   }
 
+  /** Tells the others where the admin API of this server is. */
+  void reachableAt(String http) {
+    self = new ServerState(self.name(), self.address(), http, true);
+    wakeUp.release();
+  }
+
   /** Closes every node and gives every shard back. */
   void stop(Duration grace) {
-    stopping = true;
+    phase = Phase.STOPPING;
     List<Thread> closing = owned.values().stream().map(shard -> giveBack(shard, "stop")).toList();
     closing.forEach(thread -> join(thread, grace.plus(Deadline.SLACK.multipliedBy(2))));
-    over = true;
+    phase = Phase.OVER;
     wakeUp.release();
     try {
       boolean _ = ended.await(settings.lease().toMillis(), TimeUnit.MILLISECONDS);
-      store.leave(settings.serverName());
+      store.register().leave(settings.serverName());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (StorageException e) {
@@ -119,7 +136,7 @@ final class ShardKeeper {
   private void keep() {
     long pauseMs = Math.max(100, settings.lease().toMillis() / ROUNDS_PER_LEASE);
     try {
-      while (!over) {
+      while (phase != Phase.OVER) {
         boolean _ = wakeUp.tryAcquire(pauseMs, TimeUnit.MILLISECONDS);
         wakeUp.drainPermits();
         keepOnce();
@@ -147,15 +164,20 @@ final class ShardKeeper {
   /** Extends, looks, balances. Gives the threads that open what was taken. */
   private List<Thread> round() {
     long asked = time.nanos();
-    store.announce(new ServerState(settings.serverName(), frontAddress), settings.lease());
+    boolean failing =
+        failures.values().stream().anyMatch(failure -> failure.untilNanos() - asked > 0);
+    store
+        .register()
+        .announce(
+            new ServerState(self.name(), self.address(), self.http(), !failing), settings.lease());
     owned.values().forEach(shard -> extend(shard, asked));
-    ClusterView now = new ClusterView(store.shards(), store.servers(), "");
+    ClusterView now = new ClusterView(store.leases().shards(), store.register().servers(), "");
     if (!view.trouble().isEmpty() && !view.shards().isEmpty()) {
       log.info("the shared store answers again");
     }
     view = now;
     releaseLeftOvers(now);
-    return stopping ? List.of() : balance(now, asked);
+    return phase == Phase.KEEPING ? balance(now, asked) : List.of();
   }
 
   private void releaseLeftOvers(ClusterView now) {
@@ -163,13 +185,13 @@ final class ShardKeeper {
       boolean mine = shard.server().equals(settings.serverName());
       if (mine && !owned.containsKey(shard.shard())) {
         // Left over from an opening that failed while the store was away.
-        store.release(new ShardLease(shard.shard(), shard.server(), shard.epoch()));
+        store.leases().release(new ShardLease(shard.shard(), shard.server(), shard.epoch()));
       }
     }
   }
 
   private void extend(OwnedShard shard, long askedNanos) {
-    if (store.renew(shard.lease(), shard.address(), settings.lease())) {
+    if (store.leases().renew(shard.lease(), shard.address(), settings.lease())) {
       shard.extended(askedNanos + trustedNanos());
     } else {
       log.warn(
@@ -185,7 +207,9 @@ final class ShardKeeper {
 
   private List<Thread> balance(ClusterView now, long askedNanos) {
     Map<String, Integer> load = new TreeMap<>();
-    now.servers().forEach(server -> load.put(server.name(), 0));
+    now.servers().stream()
+        .filter(ServerState::takesShards)
+        .forEach(server -> load.put(server.name(), 0));
     load.put(settings.serverName(), 0);
     List<Integer> free = new ArrayList<>();
     for (ShardState shard : now.shards()) {
@@ -214,11 +238,13 @@ final class ShardKeeper {
     List<Thread> opening = new ArrayList<>();
     for (int shard : free) {
       int rounds = freeRounds.merge(shard, 1, Integer::sum);
-      boolean nobodyElseTakesIt = rounds > 2 * ROUNDS_PER_LEASE;
-      if (owned.containsKey(shard) || (mine > least && !nobodyElseTakesIt)) {
+      boolean nobodyElseTakesIt = rounds > ROUNDS_PER_LEASE;
+      Failure failure = failures.get(shard);
+      boolean notYet = failure != null && failure.untilNanos() - askedNanos > 0;
+      if (notYet || owned.containsKey(shard) || (mine > least && !nobodyElseTakesIt)) {
         continue;
       }
-      var lease = store.acquire(shard, settings.serverName(), settings.lease());
+      var lease = store.leases().acquire(shard, settings.serverName(), settings.lease());
       if (lease.isPresent()) {
         mine++;
         opening.add(open(new OwnedShard(lease.get(), askedNanos + trustedNanos())));
@@ -257,18 +283,24 @@ final class ShardKeeper {
           try {
             EscrowNode node = opener.open(shard);
             shard.serving(node);
-            openFailure = null;
+            failures.remove(shard.shard());
             if (shard.closing()) {
               node.close(); // lost meanwhile
             }
           } catch (RuntimeException e) {
-            openFailure = e;
+            failures.compute(shard.shard(), (_, before) -> failed(e, before));
             log.error("shard {} cannot be served here: {}", shard.shard(), e.toString());
             owned.remove(shard.shard(), shard);
             release(shard);
           }
           wakeUp.release();
         });
+  }
+
+  /** Each failure leaves the shard to others for twice as long as the one before. */
+  private Failure failed(RuntimeException reason, @Nullable Failure before) {
+    int times = before == null ? 0 : Math.min(before.times() + 1, MOST_DOUBLINGS);
+    return new Failure(reason, times, time.nanos() + (settings.lease().toNanos() << times));
   }
 
   private Thread giveBack(OwnedShard shard, String why) {
@@ -298,7 +330,7 @@ final class ShardKeeper {
 
   private void release(OwnedShard shard) {
     try {
-      store.release(shard.lease());
+      store.leases().release(shard.lease());
     } catch (StorageException e) {
       log.info("shard {} is free when its lease runs out: {}", shard.shard(), e.getMessage());
     }

@@ -6,6 +6,10 @@
  * {@code EscrowNode.start(NodeSettings.defaults(directory))}; the server wraps the same class in
  * configuration, health and metrics. {@link io.escrowmq.node.NodeStartException} is how a node says
  * why it does not start and what to do.
+ *
+ * <p>{@link io.escrowmq.node.EscrowCluster} is the other way to start: one of several servers on a
+ * shared store. {@link io.escrowmq.node.ShardKeeper} keeps its leases; each shard it owns is an
+ * {@code EscrowNode}.
  */
 @NullMarked
 package io.escrowmq.node;

@@ -18,6 +18,8 @@ public class EscrowServer {
   /** Runs the server, or the command line client if the first argument is {@code cli}. */
   public static void main(String[] args) {
     if (args.length > 0 && args[0].equals("cli")) {
+      // Before anything logs: what a command says is not to be mixed with what engines note.
+      System.setProperty("logback.configurationFile", "logback-cli.xml");
       System.exit(Cli.run(Arrays.copyOfRange(args, 1, args.length)));
     }
     try {

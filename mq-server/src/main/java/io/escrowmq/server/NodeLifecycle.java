@@ -44,6 +44,11 @@ public final class NodeLifecycle implements SmartLifecycle {
             new BrokerException(ErrorCode.NOT_SERVING, absence(), "Try again when it is ready."));
   }
 
+  /** The node while it is running, else null. */
+  public @Nullable RunningServer runningNow() {
+    return node;
+  }
+
   /** Why there is no node. */
   String absence() {
     return stopped ? "the server has stopped" : "the server is starting";

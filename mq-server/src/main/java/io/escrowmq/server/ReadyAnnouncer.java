@@ -1,5 +1,6 @@
 package io.escrowmq.server;
 
+import io.escrowmq.node.EscrowCluster;
 import io.escrowmq.node.RunningServer;
 import io.escrowmq.server.settings.EscrowSettings;
 import io.escrowmq.spi.storage.TimeSource;
@@ -57,6 +58,9 @@ final class ReadyAnnouncer {
 
   private void announce(RunningServer node) {
     Map<String, String> listening = addresses.of(node);
+    if (node instanceof EscrowCluster cluster) {
+      cluster.reachableAt(addresses.advertisedHttp());
+    }
     try {
       EndpointsFile.write(settings.dataDir(), listening, version.text());
     } catch (IOException e) {

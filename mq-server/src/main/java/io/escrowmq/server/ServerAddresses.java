@@ -14,11 +14,13 @@ import org.springframework.stereotype.Component;
 @Component
 public final class ServerAddresses {
 
+  private final String advertisedHost;
   private final String bindHost;
   private final String httpHost;
   private volatile int httpPort;
 
   ServerAddresses(EscrowSettings settings, @Value("${server.address}") String httpHost) {
+    this.advertisedHost = settings.effectiveAdvertisedAddress();
     this.bindHost = settings.bindAddress();
     this.httpHost = httpHost;
   }
@@ -34,6 +36,11 @@ public final class ServerAddresses {
     node.endpoints().forEach((role, address) -> addresses.put(role, text(address)));
     addresses.put("http", hostText(httpHost) + ":" + httpPort);
     return addresses;
+  }
+
+  /** Where other servers reach the REST API. */
+  String advertisedHttp() {
+    return hostText(advertisedHost) + ":" + httpPort;
   }
 
   private String text(InetSocketAddress address) {

@@ -1,5 +1,6 @@
 package io.escrowmq.clienttests;
 
+import io.escrowmq.dev.mariadb.DevMariaDb;
 import io.escrowmq.dev.postgres.DevPostgres;
 import io.escrowmq.server.process.ServerProcess;
 import java.io.IOException;
@@ -32,7 +33,8 @@ final class ServerFixture implements BeforeAllCallback, AfterAllCallback {
 
   /**
    * More settings of the server, separated by blanks, for example another storage engine. {@code
-   * {data}} stands for the server's own folder, {@code {postgres}} for a schema of its own.
+   * {data}} stands for the server's own folder, {@code {postgres}} and {@code {mariadb}} for a schema
+   * of its own.
    */
   private static final String MORE_SETTINGS = "escrowmq.test.settings";
 
@@ -101,6 +103,9 @@ final class ServerFixture implements BeforeAllCallback, AfterAllCallback {
     if (setting.contains("{postgres}")) {
       return setting.replace("{postgres}", Database.POSTGRES.url(schemaOf(folder)));
     }
+    if (setting.contains("{mariadb}")) {
+      return setting.replace("{mariadb}", MariaDb.SERVER.url(schemaOf(folder)));
+    }
     return setting.replace("{data}", folder.resolve("data").toString());
   }
 
@@ -111,6 +116,11 @@ final class ServerFixture implements BeforeAllCallback, AfterAllCallback {
   /** One PostgreSQL for all tests of a JVM, started by the first use; it ends with the JVM. */
   private static final class Database {
     static final DevPostgres POSTGRES = DevPostgres.start();
+  }
+
+  /** The same with MariaDB, which the machine must have. */
+  private static final class MariaDb {
+    static final DevMariaDb SERVER = DevMariaDb.start();
   }
 
   /** The shared server: stopped with SIGTERM when the last class is done. */

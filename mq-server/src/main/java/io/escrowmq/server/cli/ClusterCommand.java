@@ -45,6 +45,18 @@ final class ClusterCommand implements Runnable {
     boolean canSend = answer.path("health").path("canSend").asBoolean();
     table.row(
         "health", canSend ? "UP" : "DOWN: " + answer.path("health").path("reason").asString());
+    for (JsonNode server : answer.path("servers")) {
+      table.row(
+          "server " + server.path("name").asString(),
+          "name server " + server.path("nameServer").asString());
+    }
+    for (JsonNode broker : answer.path("brokers")) {
+      table.row(
+          "broker " + broker.path("name").asString(),
+          broker.path("served").asBoolean()
+              ? broker.path("address").asString() + " on " + broker.path("server").asString()
+              : "nobody serves it now");
+    }
     answer.path("endpoints").forEachEntry((role, address) -> table.row(role, address.asString()));
     answer.path("statistics").forEachEntry((name, value) -> table.row(name, value.asLong()));
     table.print(connection.out());

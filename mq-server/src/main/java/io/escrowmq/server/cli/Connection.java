@@ -49,6 +49,12 @@ final class Connection {
   @Option(names = "--json", description = "Print JSON, for scripts")
   boolean json;
 
+  @Option(
+      names = "--broker",
+      paramLabel = "NAME",
+      description = "Where servers share a store: the broker that is meant")
+  @Nullable String broker;
+
   @SuppressWarnings("NullAway.Init") // filled by the command line parser
   @Spec(Target.MIXEE)
   CommandSpec command;
@@ -73,7 +79,9 @@ final class Connection {
    * @throws CliException with the exit code for what the server or the network says
    */
   JsonNode send(String method, String path, @Nullable Object body) {
-    URI uri = URI.create(base() + path);
+    String named =
+        broker == null ? "" : (path.contains("?") ? "&" : "?") + "broker=" + encode(broker);
+    URI uri = URI.create(base() + path + named);
     BodyPublisher publisher =
         body == null
             ? BodyPublishers.noBody()

@@ -11,9 +11,9 @@ import picocli.CommandLine.Spec;
 /** {@code mq storage}: what concerns a store without a running server. */
 @Command(
     name = "storage",
-    description = "Prepares storage engines.",
+    description = "Prepares storage engines, and moves data between them.",
     mixinStandardHelpOptions = true,
-    subcommands = StorageCommand.Ddl.class)
+    subcommands = {StorageCommand.Ddl.class, StorageCopyCommand.class})
 final class StorageCommand implements Runnable {
 
   @SuppressWarnings("NullAway.Init") // filled by the command line parser
@@ -39,16 +39,35 @@ final class StorageCommand implements Runnable {
     private CommandSpec spec;
 
     @SuppressWarnings("NullAway.Init") // filled by the command line parser
-    @Option(names = "--vendor", required = true, description = "postgresql or h2.")
+    @Option(names = "--vendor", required = true, description = "postgresql, mariadb or h2.")
     private String vendor;
+
+    @Option(
+        names = "--shards",
+        paramLabel = "N",
+        defaultValue = "0",
+        description = "For servers that share the database: as in escrowmq.cluster.shards.")
+    private int shards;
+
+    @Option(
+        names = "--schema",
+        paramLabel = "NAME",
+        defaultValue = "escrowmq",
+        description = "With --shards: the schema that the URL names (${DEFAULT-VALUE}).")
+    private String schema = "escrowmq";
 
     @Override
     public Integer call() {
+      if (shards > 0 && !vendor.equals("postgresql")) {
+        throw new ParameterException(
+            spec.commandLine(), "Servers share PostgreSQL only; leave --shards out");
+      }
       if (!Schema.vendors().contains(vendor)) {
         throw new ParameterException(
             spec.commandLine(), "No tables for " + vendor + "; known are " + Schema.vendors());
       }
-      spec.commandLine().getOut().print(Schema.script(vendor));
+      String script = shards > 0 ? Schema.sharedScript(schema, shards) : Schema.script(vendor);
+      spec.commandLine().getOut().print(script);
       return ExitCode.OK;
     }
   }

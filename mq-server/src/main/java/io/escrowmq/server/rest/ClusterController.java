@@ -1,5 +1,6 @@
 package io.escrowmq.server.rest;
 
+import io.escrowmq.node.EscrowCluster;
 import io.escrowmq.node.NodeHealth;
 import io.escrowmq.node.RunningServer;
 import io.escrowmq.server.NodeLifecycle;
@@ -40,7 +41,15 @@ final class ClusterController {
       List<Mishap> survives,
       NodeHealth health,
       Map<String, String> endpoints,
-      Map<String, Long> statistics) {}
+      Map<String, Long> statistics,
+      List<Member> servers,
+      List<BrokerView> brokers) {}
+
+  /** One of the servers that share a store. */
+  record Member(String name, String nameServer, String http) {}
+
+  /** A broker of those servers. */
+  record BrokerView(String name, String server, String address, boolean served) {}
 
   @GetMapping
   ClusterView cluster() {
@@ -56,6 +65,29 @@ final class ClusterController {
         node.survives().stream().sorted().toList(),
         node.health(),
         addresses.of(node),
-        node.statistics());
+        node.statistics(),
+        servers(node),
+        brokers(node));
+  }
+
+  private static List<Member> servers(RunningServer node) {
+    return node instanceof EscrowCluster cluster
+        ? cluster.servers().stream()
+            .map(server -> new Member(server.name(), server.address(), server.http()))
+            .toList()
+        : List.of();
+  }
+
+  private static List<BrokerView> brokers(RunningServer node) {
+    return node instanceof EscrowCluster cluster
+        ? cluster.shards().stream()
+            .map(shard ->
+                new BrokerView(
+                    cluster.brokerOf(shard.shard()),
+                    shard.server(),
+                    shard.address(),
+                    shard.current() && !shard.address().isEmpty()))
+            .toList()
+        : List.of();
   }
 }

@@ -1,6 +1,5 @@
 package io.escrowmq.server.rest;
 
-import io.escrowmq.server.NodeLifecycle;
 import io.escrowmq.spi.protocol.BrokerServices;
 import io.escrowmq.spi.protocol.OffsetServices;
 import io.escrowmq.spi.protocol.TopicConfig;
@@ -28,10 +27,10 @@ final class GroupController {
   /** Queues looked at for one list; beyond it the list says no lag rather than a wrong one. */
   private static final int MAX_LOOKUPS = 20_000;
 
-  private final NodeLifecycle lifecycle;
+  private final Doors doors;
 
-  GroupController(NodeLifecycle lifecycle) {
-    this.lifecycle = lifecycle;
+  GroupController(Doors doors) {
+    this.doors = doors;
   }
 
   /**
@@ -105,6 +104,6 @@ final class GroupController {
   }
 
   private BrokerServices door() {
-    return lifecycle.require().door();
+    return doors.current();
   }
 }

@@ -1,6 +1,5 @@
 package io.escrowmq.server.rest;
 
-import io.escrowmq.server.NodeLifecycle;
 import io.escrowmq.spi.protocol.BrokerServices;
 import io.escrowmq.spi.storage.Bytes;
 import io.escrowmq.spi.storage.Message;
@@ -30,10 +29,10 @@ final class MessageController {
 
   private static final int POSITION_DIGITS = 16;
 
-  private final NodeLifecycle lifecycle;
+  private final Doors doors;
 
-  MessageController(NodeLifecycle lifecycle) {
-    this.lifecycle = lifecycle;
+  MessageController(Doors doors) {
+    this.doors = doors;
   }
 
   /**
@@ -162,6 +161,6 @@ final class MessageController {
   }
 
   private BrokerServices door() {
-    return lifecycle.require().door();
+    return doors.current();
   }
 }

@@ -1,6 +1,5 @@
 package io.escrowmq.server.rest;
 
-import io.escrowmq.server.NodeLifecycle;
 import io.escrowmq.server.settings.EscrowSettings;
 import io.escrowmq.spi.protocol.BrokerServices;
 import io.escrowmq.spi.protocol.TopicConfig;
@@ -29,11 +28,11 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/topics")
 final class TopicController {
 
-  private final NodeLifecycle lifecycle;
+  private final Doors doors;
   private final int defaultQueues;
 
-  TopicController(NodeLifecycle lifecycle, EscrowSettings settings) {
-    this.lifecycle = lifecycle;
+  TopicController(Doors doors, EscrowSettings settings) {
+    this.doors = doors;
     this.defaultQueues = settings.topics().defaultQueues();
   }
 
@@ -165,6 +164,6 @@ final class TopicController {
   }
 
   private BrokerServices door() {
-    return lifecycle.require().door();
+    return doors.current();
   }
 }

@@ -153,7 +153,7 @@ public record EscrowSettings(
   public record Jdbc(
       @Describe(
               value =
-                  "Database of the `jdbc` engine, for example `jdbc:postgresql://db:5432/messages?currentSchema=mq`, or `jdbc:h2:file:./data/h2/messages` for development.",
+                  "Database of the `jdbc` engine, for example `jdbc:postgresql://db:5432/messages?currentSchema=mq`, `jdbc:mariadb://db:3306/messages`, or `jdbc:h2:file:./data/h2/messages` for development.",
               unset = "required by `jdbc`")
           @Nullable String url,
       @Describe(value = "Database user.", unset = "as in the URL") @Nullable String username,
@@ -169,6 +169,14 @@ public record EscrowSettings(
           DataSize groupBytes,
       @DefaultValue("64MB") @Describe("Memory for sends that wait for the database.")
           DataSize pendingBytes,
+      @DefaultValue("2500ms")
+          @Describe(
+              "How long a send waits for a database that hangs before it is answered with a retriable error, 100 ms to 10 minutes; keep it below the time-out of your clients (3 s by default).")
+          Duration writeDeadline,
+      @DefaultValue("64MB")
+          @Describe(
+              "Memory for the newest messages, so that consumers that keep up do not read from the database; shared by this server's shards; 0 for none.")
+          DataSize tailCache,
       @DefaultValue("60000")
           @Describe("Time between two runs of the retention, milliseconds; 0 for none.")
           long retentionIntervalMs) {}

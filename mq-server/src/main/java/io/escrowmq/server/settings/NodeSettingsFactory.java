@@ -7,11 +7,12 @@ import io.escrowmq.spi.storage.Durability;
 import io.escrowmq.spi.storage.RetentionPolicy;
 import io.escrowmq.spi.storage.StorageSettings;
 import io.escrowmq.tx.CheckPolicy;
+import io.escrowmq.tx.Randomness;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
@@ -43,7 +44,7 @@ public final class NodeSettingsFactory {
     return new ClusterSettings(
         cluster.shards(),
         // Unique, so that a server that was started again is not taken for the one that died.
-        readable + "/" + UUID.randomUUID().toString().substring(0, 8),
+        readable + "/" + HexFormat.of().formatHex(Randomness.system().bytes(4)),
         cluster.lease(),
         (shard, anyPort) -> shardNode(settings, node, shard, anyPort),
         Map.of("remoting", front));
@@ -112,6 +113,8 @@ public final class NodeSettingsFactory {
     options.put("reader-connections", Integer.toString(jdbc.readerConnections()));
     options.put("group-bytes", bytes(jdbc.groupBytes()));
     options.put("pending-bytes", bytes(jdbc.pendingBytes()));
+    options.put("tail-cache-bytes", bytes(jdbc.tailCache()));
+    options.put("write-deadline-ms", Long.toString(jdbc.writeDeadline().toMillis()));
     options.put("retention-interval-ms", Long.toString(jdbc.retentionIntervalMs()));
     return options;
   }

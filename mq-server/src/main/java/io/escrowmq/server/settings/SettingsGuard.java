@@ -36,7 +36,7 @@ final class SettingsGuard implements EnvironmentPostProcessor, Ordered {
   public void postProcessEnvironment(
       ConfigurableEnvironment environment, SpringApplication application) {
     new UnknownKeys(SettingsCatalog.instance()).check(environment);
-    EscrowSettings settings = bind(environment);
+    EscrowSettings settings = bind(Binder.get(environment));
     String httpAddress = environment.getProperty("server.address", settings.bindAddress());
     BindPolicy.check(settings, httpAddress).ifPresent(log::warn);
     Map<String, Object> derived = new HashMap<>();
@@ -57,9 +57,14 @@ final class SettingsGuard implements EnvironmentPostProcessor, Ordered {
         .addLast(new MapPropertySource("derived from escrowmq", derived));
   }
 
-  private static EscrowSettings bind(ConfigurableEnvironment environment) {
+  /**
+   * The settings.
+   *
+   * @throws NodeStartException if one has an unusable value
+   */
+  static EscrowSettings bind(Binder binder) {
     try {
-      return Binder.get(environment).bindOrCreate(EscrowSettings.PREFIX, EscrowSettings.class);
+      return binder.bindOrCreate(EscrowSettings.PREFIX, EscrowSettings.class);
     } catch (BindException e) {
       Throwable root = e;
       while (root.getCause() != null) {

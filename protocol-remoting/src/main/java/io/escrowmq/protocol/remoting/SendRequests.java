@@ -20,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
@@ -112,7 +113,11 @@ final class SendRequests {
         .sending()
         .sendBack(
             new SendBackRequest(
-                back.group(), back.position(), back.delayLevel(), limit(back.maxReconsumeTimes())))
+                back.group(),
+                back.position(),
+                Objects.requireNonNullElse(back.originMessageId(), ""),
+                back.delayLevel(),
+                limit(back.maxReconsumeTimes())))
         .thenApply(done -> Answer.success());
   }
 

@@ -90,6 +90,34 @@ public final class ServerProcess implements AutoCloseable {
     awaitExit();
   }
 
+  /** SIGSTOP: the process stands still, its connections stay open. */
+  public void pause() {
+    signal("STOP");
+  }
+
+  /** SIGCONT: it goes on as if nothing had happened. */
+  public void resume() {
+    signal("CONT");
+  }
+
+  private void signal(String name) {
+    try {
+      int status =
+          new ProcessBuilder("kill", "-" + name, Long.toString(pid()))
+              .inheritIO()
+              .start()
+              .waitFor();
+      if (status != 0) {
+        throw new IllegalStateException("kill -" + name + " ended with " + status);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** Process id. */
   public long pid() {
     return process.pid();
@@ -122,9 +150,21 @@ public final class ServerProcess implements AutoCloseable {
 
   /** Body of the health page, whatever its status; why it could not be read if it could not. */
   public String health() {
+    return get("/actuator/health");
+  }
+
+  /** Body of a page, whatever its status; why it could not be read if it could not. */
+  public String get(String path) {
+    return ask("GET", path, "");
+  }
+
+  /** Body of the answer to a request with a JSON body, as {@link #get} gives it. */
+  public String ask(String method, String path, String json) {
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create(http() + "/actuator/health"))
-            .timeout(Duration.ofSeconds(5))
+        HttpRequest.newBuilder(URI.create(http() + path))
+            .timeout(Duration.ofSeconds(20))
+            .header("Content-Type", "application/json")
+            .method(method, HttpRequest.BodyPublishers.ofString(json))
             .build();
     try {
       return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
@@ -200,7 +240,12 @@ public final class ServerProcess implements AutoCloseable {
         }
       }
       String json = Files.readString(endpoints());
-      ports = new Ports(port(json, "nameServer"), port(json, "remoting"), port(json, "http"));
+      ports =
+          new Ports(
+              port(json, "nameServer"),
+              // A server of a cluster has a port per shard, other ones after each start.
+              json.contains("\"remoting\"") ? port(json, "remoting") : 0,
+              port(json, "http"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

@@ -25,6 +25,13 @@ public interface Escrow {
   /** All holds of the kind in id order, beginning after the id. */
   List<HoldEntry> scan(HoldKind kind, Optional<HoldId> after, int limit);
 
+  /**
+   * Released and discarded holds that are still remembered, in id order, beginning after the id.
+   *
+   * @param after the last id of the previous page; empty for the first page
+   */
+  List<DecidedHold> decided(Optional<HoldId> after, int limit);
+
   /** Number of live holds by kind and target topic; pairs with no holds are absent. */
   Map<HoldGroup, Long> counts();
 

@@ -4,7 +4,8 @@ package io.escrowmq.spi.storage;
  * What the store knows of a hold id.
  *
  * @param queueOffset offset of the released message, else -1
- * @param position address of the released message, else -1
+ * @param position address of the released message, else -1; a decision that was restored from
+ *     another store has what the restorer gave, -1 for lack of an address here
  * @param decidedAtMs store time of the release or discard, else -1
  */
 public record HoldStatus(State state, long queueOffset, long position, long decidedAtMs) {

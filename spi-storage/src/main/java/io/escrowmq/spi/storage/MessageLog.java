@@ -1,5 +1,6 @@
 package io.escrowmq.spi.storage;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -26,6 +27,13 @@ public interface MessageLog {
 
   /** The visible message at the address that a receipt gave, as an owned copy. */
   Optional<Message> at(long position);
+
+  /**
+   * Queues whose next offset is not 0, in an order of the engine's own, beginning after the queue.
+   *
+   * @param after the last queue of the previous page; empty for the first page
+   */
+  List<QueueId> queues(Optional<QueueId> after, int limit);
 
   /** Registers a listener until the registration is closed. */
   Registration onAppend(AppendListener listener);

@@ -33,8 +33,11 @@ public final class MessageProperties {
   public static final String CORRELATION_ID = "CORRELATION_ID";
   public static final String REPLY_TO_CLIENT = "REPLY_TO_CLIENT";
 
-  private static final char NAME_END = '\u0001';
-  private static final char VALUE_END = '\u0002';
+  /** Stands between a name and its value. */
+  public static final char NAME_END = '\u0001';
+
+  /** Stands after a value; may be missing at the end of the text. */
+  public static final char VALUE_END = '\u0002';
 
   private MessageProperties() {}
 

@@ -73,4 +73,57 @@ public sealed interface Mutation {
    * has none. A failure is {@link StorageException.Fenced}.
    */
   record Fence(String scope, long epoch) implements Mutation {}
+
+  /**
+   * What another store knew, as it knew it: how a copy of a store is filled. Not for live traffic:
+   * the caller vouches for what the clock and the sequence of writes vouch for otherwise.
+   */
+  sealed interface Restore extends Mutation {
+
+    /**
+     * A queue that has never had a message will begin at this offset. Any other queue stays as it
+     * is, and the outcome says {@link Outcome.Result#NOT_APPLIED}.
+     *
+     * @param firstOffset not negative
+     */
+    record Begin(QueueId queue, long firstOffset) implements Restore {
+      public Begin {
+        if (firstOffset < 0) {
+          throw new IllegalArgumentException(
+              "the first offset of " + queue + " must not be negative: " + firstOffset);
+        }
+      }
+    }
+
+    /**
+     * An append that keeps the message's store time; offset and position are given as always. The
+     * times of a queue must not go back. A store's messages come in the order of their store time:
+     * the retention, which forgets the oldest writes first, relies on it.
+     *
+     * @param message its topic and queue number must equal the queue's
+     */
+    record Visible(QueueId queue, Message message) implements Restore {}
+
+    /**
+     * A hold that keeps the time it was first held at. Idempotent by id, as {@link Mutation.Hold}.
+     *
+     * @param entry its queue equals the message's topic and queue number
+     */
+    record Held(HoldEntry entry, Message message) implements Restore {}
+
+    /**
+     * A decision that was made elsewhere, remembered as one made here. Idempotent by id: an id that
+     * is held, released or discarded here changes nothing and says so in its {@link Outcome}.
+     *
+     * @param status released or discarded, with the time of the decision
+     */
+    record Decided(HoldId id, HoldStatus status) implements Restore {
+      public Decided {
+        if (status.state() != HoldStatus.State.RELEASED
+            && status.state() != HoldStatus.State.DISCARDED) {
+          throw new IllegalArgumentException("no decision about " + id + ": " + status);
+        }
+      }
+    }
+  }
 }

@@ -22,7 +22,8 @@ public record Outcome(Result result, long queueOffset, long position) {
     APPLIED,
     /**
      * Nothing happened, because another precondition of the batch failed. In a rejected batch every
-     * mutation says so that is not itself a failed precondition.
+     * mutation says so that is not itself a failed precondition. In an applied batch: a first
+     * offset came too late for its queue.
      */
     NOT_APPLIED,
     /** This table precondition failed. */

@@ -23,6 +23,15 @@ public interface StorageProvider {
   Storage open(StorageSettings settings, StorageContext context);
 
   /**
+   * Whether the settings describe a store that is there, open elsewhere or not. Creates nothing.
+   *
+   * @throws StorageException.Unavailable if the database refuses connections
+   */
+  default boolean exists(StorageSettings settings) {
+    return true;
+  }
+
+  /**
    * Connects to a store that several servers share, creating what is missing.
    *
    * @param shards how many parts it has; a store that has more keeps them

@@ -25,4 +25,7 @@ public interface Tables {
    * @param prefix {@link Bytes#EMPTY} for all rows
    */
   List<TableRow> scan(String table, Bytes prefix, Optional<Bytes> after, int limit);
+
+  /** Names of the tables that have rows, in order. */
+  List<String> names();
 }

@@ -40,7 +40,10 @@ public record WriteBatch(List<Mutation> mutations, Optional<Durability> durabili
    */
   public boolean carriesMessages() {
     for (Mutation mutation : mutations) {
-      if (mutation instanceof Mutation.Append || mutation instanceof Mutation.Hold) {
+      if (mutation instanceof Mutation.Append
+          || mutation instanceof Mutation.Hold
+          || mutation instanceof Mutation.Restore.Visible
+          || mutation instanceof Mutation.Restore.Held) {
         return true;
       }
     }

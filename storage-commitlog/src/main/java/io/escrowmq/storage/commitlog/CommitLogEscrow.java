@@ -1,5 +1,6 @@
 package io.escrowmq.storage.commitlog;
 
+import io.escrowmq.spi.storage.DecidedHold;
 import io.escrowmq.spi.storage.Escrow;
 import io.escrowmq.spi.storage.HeldMessage;
 import io.escrowmq.spi.storage.HoldEntry;
@@ -86,6 +87,11 @@ final class CommitLogEscrow implements Escrow {
   @Override
   public List<HoldEntry> scan(HoldKind kind, Optional<HoldId> after, int limit) {
     return holds.scan(kind, after, limit);
+  }
+
+  @Override
+  public List<DecidedHold> decided(Optional<HoldId> after, int limit) {
+    return holds.decided(after, time.nowMs() - decisionRetentionMs, limit);
   }
 
   @Override

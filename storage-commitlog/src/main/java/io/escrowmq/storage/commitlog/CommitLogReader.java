@@ -85,6 +85,12 @@ final class CommitLogReader implements MessageLog {
   }
 
   @Override
+  public List<QueueId> queues(Optional<QueueId> after, int limit) {
+    admission.checkOpen();
+    return queues.names(after, limit);
+  }
+
+  @Override
   public Registration onAppend(AppendListener listener) {
     return listeners.add(listener);
   }

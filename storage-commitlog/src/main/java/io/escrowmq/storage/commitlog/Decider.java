@@ -1,6 +1,7 @@
 package io.escrowmq.storage.commitlog;
 
 import io.escrowmq.spi.storage.Bytes;
+import io.escrowmq.spi.storage.HoldEntry;
 import io.escrowmq.spi.storage.HoldId;
 import io.escrowmq.spi.storage.Mutation;
 import io.escrowmq.spi.storage.Outcome;
@@ -102,14 +103,24 @@ final class Decider {
               .find(trim.queue())
               .map(queue -> Step.applied(new Effect.Trimmed(queue, trim.newMinOffset())))
               .orElseGet(() -> Step.nothing(Outcome.APPLIED));
+      case Op.Begin begin -> begin(begin);
+      case Op.Restored restored -> restored(restored);
+      case Op.RestoredHold hold -> hold(hold);
+      case Op.RestoredDecision decision -> decision(decision);
       case Op.MoveHeld move -> moveHeld(move);
       case Op.MoveVisible move -> moveVisible(move);
     };
   }
 
-  /** Makes a recorded hold apply although a decision about its id is still remembered. */
-  Step replayHold(Op.Hold hold) {
-    return held(hold, known(hold.id()).decision());
+  /** Like {@link #decide}, but what was recorded applies although its id is still remembered. */
+  Step replay(Op op) {
+    return switch (op) {
+      case Op.Hold hold -> held(hold.id(), rowOf(hold), known(hold.id()).decision());
+      case Op.RestoredHold hold ->
+          held(hold.entry().id(), rowOf(hold), known(hold.entry().id()).decision());
+      case Op.RestoredDecision decision -> remembered(decision, known(decision.id()).decision());
+      default -> decide(op);
+    };
   }
 
   private Outcome judge(Mutation mutation) {
@@ -145,33 +156,94 @@ final class Decider {
     long position = framePosition + append.recordAt();
     BodyRef body = bodyOf(append, append.body());
     QueueState queue = views.queues().findOrCreate(append.queue(), position);
-    Effect.Visible visible = visible(queue, position, body, append.keys());
+    Effect.Visible visible = visible(queue, position, body, storeTimeMs, append.keys());
     return new Step(Outcome.appended(visible.offset(), position), Optional.of(visible));
+  }
+
+  private Step restored(Op.Restored restored) {
+    long position = framePosition + restored.recordAt();
+    BodyRef body = bodyOf(restored, restored.body());
+    QueueState queue = views.queues().findOrCreate(restored.queue(), position);
+    Effect.Visible visible =
+        visible(queue, position, body, restored.storeTimeMs(), restored.keys());
+    return new Step(Outcome.appended(visible.offset(), position), Optional.of(visible));
+  }
+
+  private Step begin(Op.Begin begin) {
+    if (begin.firstOffset() == 0) {
+      boolean begun = views.queues().find(begin.queue()).stream().anyMatch(QueueState::hasBegun);
+      return Step.nothing(begun ? Outcome.NOT_APPLIED : Outcome.APPLIED);
+    }
+    QueueState queue = views.queues().findOrCreate(begin.queue(), framePosition + begin.recordAt());
+    if (queue.hasBegun()) {
+      return Step.nothing(Outcome.NOT_APPLIED);
+    }
+    queue.begin(begin.firstOffset());
+    return Step.applied(new Effect.Begun(queue, begin.firstOffset()));
   }
 
   private Step hold(Op.Hold hold) {
     Known known = known(hold.id());
-    if (known.row().isPresent()) {
-      return Step.nothing(Outcome.of(Outcome.Result.ALREADY_HELD));
-    }
-    if (known.decision().isPresent() && !isForgotten(known.decision().get())) {
-      return Step.nothing(notHeld(known));
-    }
-    return held(hold, known.decision());
+    return remembers(known)
+        ? Step.nothing(heldOrDecided(known))
+        : held(hold.id(), rowOf(hold), known.decision());
   }
 
-  private Step held(Op.Hold hold, Optional<Decision> forgotten) {
-    HoldRow row =
-        new HoldRow(
-            hold.queue(),
-            hold.kind(),
-            storeTimeMs,
-            hold.wakeAtMs(),
-            hold.attributes(),
-            bodyOf(hold, hold.body()),
-            hold.keys());
-    overlay.put(hold.id(), new Known(Optional.of(row), Optional.empty()), sequence);
-    return Step.applied(new Effect.Held(hold.id(), row, forgotten));
+  private Step hold(Op.RestoredHold hold) {
+    Known known = known(hold.entry().id());
+    return remembers(known)
+        ? Step.nothing(heldOrDecided(known))
+        : held(hold.entry().id(), rowOf(hold), known.decision());
+  }
+
+  private Step held(HoldId id, HoldRow row, Optional<Decision> forgotten) {
+    overlay.put(id, new Known(Optional.of(row), Optional.empty()), sequence);
+    return Step.applied(new Effect.Held(id, row, forgotten));
+  }
+
+  private HoldRow rowOf(Op.Hold hold) {
+    return new HoldRow(
+        hold.queue(),
+        hold.kind(),
+        storeTimeMs,
+        hold.wakeAtMs(),
+        hold.attributes(),
+        bodyOf(hold, hold.body()),
+        hold.keys());
+  }
+
+  private HoldRow rowOf(Op.RestoredHold hold) {
+    HoldEntry entry = hold.entry();
+    return new HoldRow(
+        entry.queue(),
+        entry.kind(),
+        entry.heldAtMs(),
+        entry.wakeAtMs(),
+        entry.attributes(),
+        bodyOf(hold, hold.body()),
+        hold.keys());
+  }
+
+  private Step decision(Op.RestoredDecision restored) {
+    Known known = known(restored.id());
+    return remembers(known)
+        ? Step.nothing(heldOrDecided(known))
+        : remembered(restored, known.decision());
+  }
+
+  private Step remembered(Op.RestoredDecision restored, Optional<Decision> forgotten) {
+    Decision decision = Decision.of(restored.status());
+    overlay.put(restored.id(), new Known(Optional.empty(), Optional.of(decision)), sequence);
+    return Step.applied(new Effect.Remembered(restored.id(), decision, forgotten));
+  }
+
+  private boolean remembers(Known known) {
+    return known.row().isPresent()
+        || known.decision().isPresent() && !isForgotten(known.decision().get());
+  }
+
+  private Outcome heldOrDecided(Known known) {
+    return known.row().isPresent() ? Outcome.of(Outcome.Result.ALREADY_HELD) : notHeld(known);
   }
 
   private Step release(Op.Release release) {
@@ -182,7 +254,7 @@ final class Decider {
     HoldRow row = known.row().get();
     long position = framePosition + release.recordAt();
     QueueState queue = views.queues().findOrCreate(row.queue(), position);
-    Effect.Visible visible = visible(queue, position, row.body(), row.keys());
+    Effect.Visible visible = visible(queue, position, row.body(), storeTimeMs, row.keys());
     Decision decision = new Decision(true, visible.offset(), position, storeTimeMs);
     overlay.put(release.id(), new Known(Optional.empty(), Optional.of(decision)), sequence);
     return new Step(
@@ -242,8 +314,9 @@ final class Decider {
     return Step.applied(new Effect.Changed(id, before, after));
   }
 
-  private Effect.Visible visible(QueueState queue, long position, BodyRef body, IndexKeys keys) {
-    return new Effect.Visible(queue, queue.takeOffset(), position, body, storeTimeMs, keys);
+  private static Effect.Visible visible(
+      QueueState queue, long position, BodyRef body, long timeMs, IndexKeys keys) {
+    return new Effect.Visible(queue, queue.takeOffset(), position, body, timeMs, keys);
   }
 
   private BodyRef bodyOf(Op op, Op.Body body) {

@@ -28,6 +28,9 @@ record RecoveredLog(
     DurableMark mark,
     Recovery.Recovered end) {
 
+  /** The directory of the segments. */
+  static final String LOG = "log";
+
   /** Locks the directory, opens the files and replays the end of the log. */
   static RecoveredLog open(
       StorageSettings settings,
@@ -39,7 +42,7 @@ record RecoveredLog(
     Path directory = settings.directory();
     Disk disk = context.disk();
     resources.add(DirectoryLock.take(directory));
-    Segments segments = resources.add(Segments.open(disk, directory.resolve("log")));
+    Segments segments = resources.add(Segments.open(disk, directory.resolve(LOG)));
     DiskPressure pressure = new DiskPressure(disk, directory, options.disk());
     pressure.sample();
     SegmentSupply supply =

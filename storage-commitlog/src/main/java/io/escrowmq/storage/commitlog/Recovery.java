@@ -129,7 +129,7 @@ final class Recovery {
   }
 
   private void replay(Frame frame, Op op, Frame.Decision recorded) {
-    Decider.Step step = op instanceof Op.Hold hold ? decider.replayHold(hold) : decider.decide(op);
+    Decider.Step step = decider.replay(op);
     long offset = Math.max(step.outcome().queueOffset(), 0);
     if (step.effect().isEmpty() || offset != recorded.queueOffset()) {
       throw new StorageException.Corrupt(

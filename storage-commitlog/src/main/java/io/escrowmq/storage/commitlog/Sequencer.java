@@ -171,7 +171,7 @@ final class Sequencer {
     boolean stored = !effects.isEmpty();
     ring.advance(batch.claimBytes());
     if (stored) {
-      sealer.seal(frameAt, batch.ops().size(), position, storeTimeMs, writer.durable());
+      sealer.seal(frameAt, batch.ops().size(), position, frameTimeMs(batch), writer.durable());
       submit(tail.active(), position, external, frameAt, batch.frameBytes(), batch.sync());
       tail.advance(batch.frameBytes());
       end = tail.position();
@@ -179,6 +179,18 @@ final class Sequencer {
     }
     WriteReceipt receipt = new WriteReceipt(true, storeTimeMs, outcomes);
     committer.add(Pending.done(batch.receipt(), receipt, effects, number).at(end, required));
+  }
+
+  /**
+   * The time in the frame's header. A frame of nothing but messages of another store is as old as
+   * they are, so that retention finds its segment old enough when they are.
+   */
+  private long frameTimeMs(Submission batch) {
+    return batch.ops().getFirst() instanceof Op.Restored
+            && batch.ops().getLast() instanceof Op.Restored last
+            && batch.ops().stream().allMatch(Op.Restored.class::isInstance)
+        ? last.storeTimeMs()
+        : storeTimeMs;
   }
 
   /** Decides the records in order; the outcomes are one per mutation. */
@@ -209,6 +221,9 @@ final class Sequencer {
           step.outcome().queueOffset(),
           step.outcome().position(),
           storeTimeMs);
+    } else if (op instanceof Op.Restored) {
+      sealer.stampRestored(
+          frameAt + op.recordAt(), step.outcome().queueOffset(), step.outcome().position());
     } else if (op instanceof Op.Release) {
       long uid =
           step.effect().orElse(null) instanceof Effect.Released released

@@ -13,6 +13,10 @@ import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageException;
 import io.escrowmq.spi.storage.WriteBatch;
+import io.escrowmq.spi.storage.copy.CopyFigures;
+import io.escrowmq.spi.storage.copy.CopyListener;
+import io.escrowmq.spi.storage.copy.StoreComparison;
+import io.escrowmq.spi.storage.copy.StoreCopy;
 import io.escrowmq.spi.storage.testkit.SampleMessages;
 import io.escrowmq.spi.storage.testkit.StorageFixture;
 import java.io.IOException;
@@ -53,6 +57,23 @@ class RecoveryTest {
     fixture.close();
     delete(fixture.directory().resolve("views"));
     checkTheLittle(fixture.open());
+  }
+
+  @Test
+  void whatWasRestoredIsReplayed() throws IOException {
+    fillALittle();
+    write(fixture, new Mutation.Trim(QUEUE, 200));
+    StorageFixture copy = new StorageFixture(new CommitLogEngine(), directory.resolve("copy"));
+    try (copy) {
+      var _ = new StoreCopy(fixture.storage(), copy.open(), CopyListener.NONE).run("a store");
+      copy.close();
+      delete(copy.directory().resolve("views"));
+      CopyFigures same =
+          new StoreComparison(fixture.storage(), copy.open(), CopyListener.NONE).run();
+      assertThat(same.messages()).isEqualTo(101);
+      assertThat(same.holds() + same.decisions() + same.rows()).isEqualTo(3);
+      checkTheLittle(copy.storage());
+    }
   }
 
   @Test

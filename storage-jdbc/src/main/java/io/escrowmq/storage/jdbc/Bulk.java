@@ -18,17 +18,16 @@ record Bulk(String byRow, String fromArrays, List<ColumnType> types) {
   static final Bulk INSERT_QUEUE =
       insert(
           "mq_queue",
-          List.of("queue_id", "topic", "queue_no", "min_offset", "next_offset"),
+          List.of("queue_id", "topic", "queue_no", "min_offset", "next_if_empty"),
           List.of(
               ColumnType.INT, ColumnType.TEXT, ColumnType.INT, ColumnType.LONG, ColumnType.LONG));
 
-  /** Parameters: new min, new next, id, expected next. */
-  static final Bulk UPDATE_HEAD =
+  /** Parameters: new min, new next, id. */
+  static final Bulk TRIM_QUEUE =
       new Bulk(
-          "update mq_queue set min_offset = ?, next_offset = ? where queue_id = ? and next_offset = ?",
-          "update mq_queue q set min_offset = a0, next_offset = a1 from %s where q.queue_id = a2 and"
-              + " q.next_offset = a3",
-          List.of(ColumnType.LONG, ColumnType.LONG, ColumnType.INT, ColumnType.LONG));
+          "update mq_queue set min_offset = ?, next_if_empty = ? where queue_id = ?",
+          "update mq_queue q set min_offset = a0, next_if_empty = a1 from %s where q.queue_id = a2",
+          List.of(ColumnType.LONG, ColumnType.LONG, ColumnType.INT));
 
   static final Bulk INSERT_MESSAGE =
       insert(

@@ -1,6 +1,8 @@
 package io.escrowmq.storage.jdbc;
 
 import io.escrowmq.spi.storage.StorageHealth;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,6 +17,7 @@ final class Condition {
   private volatile Promise promise;
   private volatile StorageHealth health;
   private volatile Counters counters;
+  private volatile @Nullable StorageHealth hanging;
   private volatile boolean closed;
 
   /** A store that was just opened. */
@@ -41,17 +44,45 @@ final class Condition {
   }
 
   StorageHealth health() {
-    return closed ? CLOSED : health;
+    if (closed) {
+      return CLOSED;
+    }
+    StorageHealth known = health;
+    StorageHealth seen = hanging;
+    return seen == null || known.state() == StorageHealth.State.DOWN ? known : seen;
   }
 
   /** Why the database cannot be used, for whoever is refused. */
   String reason() {
-    return health.reason().isEmpty() ? "the database was away for a moment" : health.reason();
+    String reason = health().reason();
+    return reason.isEmpty() ? "the database was away for a moment" : reason;
   }
 
   /** True while there is no point in queueing a write. */
   boolean isDown() {
-    return health.state() == StorageHealth.State.DOWN;
+    return health().state() == StorageHealth.State.DOWN;
+  }
+
+  /** The database was asked this long ago and is silent. */
+  void hangs(Duration silence) {
+    boolean news = hanging == null;
+    hanging =
+        new StorageHealth(
+            StorageHealth.State.DOWN,
+            "the database has not answered for " + silence.toMillis() + " ms",
+            "Check what it is busy with (pg_stat_activity, its disk) and the network to it; the"
+                + " engine goes on by itself when it answers.");
+    if (news) {
+      LOG.warn("{}; writes are refused until it does", health().reason());
+    }
+  }
+
+  /** The database answered, or its connection was given up. */
+  void answers() {
+    if (hanging != null) {
+      LOG.info("the database does not hang any more");
+      hanging = null;
+    }
   }
 
   /** As of the last commit; the caller must not change it. */
@@ -76,7 +107,7 @@ final class Condition {
   }
 
   void down(Exception reason) {
-    boolean news = !isDown();
+    boolean news = health.state() != StorageHealth.State.DOWN;
     health =
         new StorageHealth(
             StorageHealth.State.DOWN,

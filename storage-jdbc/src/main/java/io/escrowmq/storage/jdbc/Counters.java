@@ -1,8 +1,8 @@
 package io.escrowmq.storage.jdbc;
 
 /**
- * The numbers of the row {@code mq_store}. A copy is changed by a group and replaces the old one
- * when the group is committed. Not thread-safe.
+ * The numbers of the newest row of {@code mq_group}. A copy is changed by a group and replaces the
+ * old one when the group is committed. Not thread-safe.
  */
 final class Counters {
 

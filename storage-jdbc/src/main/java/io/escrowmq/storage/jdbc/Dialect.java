@@ -2,15 +2,17 @@ package io.escrowmq.storage.jdbc;
 
 import io.escrowmq.spi.storage.Mishap;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** What differs between databases. Stateless. */
-sealed interface Dialect permits PostgresDialect, H2Dialect {
+/** What differs between databases. Thread-safe; keeps nothing of a store. */
+sealed interface Dialect permits PostgresDialect, MariaDbDialect, H2Dialect {
 
   /** The folder of this vendor's migrations, also its name for people. */
   String vendor();
@@ -18,8 +20,34 @@ sealed interface Dialect permits PostgresDialect, H2Dialect {
   /** The vendor's word for this server's connections: time-outs and names. */
   Properties properties(JdbcOptions options, String role);
 
+  /** The URL as the vendor's driver takes it. */
+  default String url(JdbcOptions options) {
+    return options.url();
+  }
+
+  /** A hold id as a parameter of a statement. */
+  default Object id(UUID id) {
+    return id;
+  }
+
+  /** The condition that a column has one of some values, which {@link #setOneOf} sets. */
+  default String isOneOf(String column, Object[] values) {
+    return column + " = any(?)";
+  }
+
+  /** Sets the values of {@link #isOneOf}; its parameter is the one with this index. */
+  default void setOneOf(PreparedStatement statement, int index, ColumnType type, Object[] values)
+      throws SQLException {
+    statement.setArray(index, statement.getConnection().createArrayOf(type.postgres(), values));
+  }
+
   /** Executes the statement for every row; the number of rows it changed. */
   int execute(Connection connection, Bulk bulk, List<@Nullable Object[]> rows) throws SQLException;
+
+  /** Why this server cannot be used, if it is another product or too old. */
+  default Optional<String> unfit(Connection connection) throws SQLException {
+    return Optional.empty();
+  }
 
   /** Prepares a fresh connection of the writer. */
   void prepareWriter(Connection connection) throws SQLException;
@@ -68,12 +96,15 @@ sealed interface Dialect permits PostgresDialect, H2Dialect {
     if (url.startsWith("jdbc:postgresql:")) {
       return new PostgresDialect();
     }
+    if (url.startsWith("jdbc:mariadb:") || url.startsWith("jdbc:mysql:")) {
+      return new MariaDbDialect();
+    }
     if (url.startsWith("jdbc:h2:")) {
       return new H2Dialect();
     }
     throw new IllegalArgumentException(
         "no dialect for "
             + url.replaceAll("[?;].*", "")
-            + ": the jdbc engine runs on jdbc:postgresql: and jdbc:h2:");
+            + ": the jdbc engine runs on jdbc:postgresql:, jdbc:mariadb: and jdbc:h2:");
   }
 }

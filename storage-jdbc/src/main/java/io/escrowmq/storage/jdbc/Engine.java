@@ -4,7 +4,10 @@ import io.escrowmq.spi.storage.Maintenance;
 import io.escrowmq.spi.storage.StorageContext;
 import io.escrowmq.spi.storage.StorageException;
 import io.escrowmq.spi.storage.StorageSettings;
+import io.escrowmq.spi.storage.TimeSource;
+import io.escrowmq.spi.storage.WriteReceipt;
 import java.sql.SQLException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -21,10 +24,12 @@ final class Engine implements AutoCloseable {
 
   private final @Nullable StoreLock lock;
   private final Readers readers;
-  private final Heads heads;
+  private final Known known;
   private final Intake intake;
   private final Receipts receipts;
   private final Condition condition;
+  private final Watchdog watchdog;
+  private final TimeSource time;
   private final JdbcMaintenance maintenance;
   private final Thread writer;
   private final ScheduledExecutorService caretaker;
@@ -38,21 +43,28 @@ final class Engine implements AutoCloseable {
       WriterSession session) {
     JdbcOptions options = connections.options();
     this.lock = lock;
-    this.heads = heads;
+    TailCache tail = new TailCache(options.tailCacheBytes());
+    DueFloors floors = new DueFloors();
+    this.known = new Known(heads, tail, floors);
     this.intake = new Intake(options);
     this.receipts = new Receipts();
     this.readers = new Readers(connections);
     this.condition = new Condition(session.promise(), session.counters());
+    this.time = context.time();
+    this.watchdog = new Watchdog(intake, receipts, condition, time, options.writeDeadlineMs());
     Decisions decisions = new Decisions(settings.decisionRetention());
-    Retention retention = new Retention(settings.retention(), decisions, context.time(), heads);
-    this.maintenance = new JdbcMaintenance(readers, heads, intake, condition, retention);
-    Writer.World world = new Writer.World(condition, context.time(), decisions);
+    Retention retention = new Retention(settings.retention(), decisions, time, heads);
+    this.maintenance = new JdbcMaintenance(readers, heads, tail, intake, condition, retention);
+    Writer.World world = new Writer.World(condition, watchdog, tail, floors, time, decisions);
     Writer work = new Writer(connections, session, heads, intake, receipts, world);
     this.writer = Thread.ofPlatform().daemon().name("jdbc-storage-writer").unstarted(work);
     this.caretaker =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("jdbc-storage-caretaker").factory());
   }
+
+  /** What the owner of a store knows without asking the database. */
+  private record Known(Heads heads, TailCache tail, DueFloors floors) {}
 
   /**
    * Opens the store.
@@ -63,6 +75,7 @@ final class Engine implements AutoCloseable {
     StoreLock lock = connections.dialect().embedded() ? StoreLock.take(settings.directory()) : null;
     Heads heads = new Heads();
     try {
+      connections.awaitDatabase(context.time());
       new Schema(connections, Schema.STORE).prepare();
       WriterSession session = own(connections, heads);
       Engine engine = new Engine(settings, context, connections, lock, heads, session);
@@ -83,7 +96,15 @@ final class Engine implements AutoCloseable {
   }
 
   Heads heads() {
-    return heads;
+    return known.heads();
+  }
+
+  TailCache tail() {
+    return known.tail();
+  }
+
+  DueFloors floors() {
+    return known.floors();
   }
 
   Receipts receipts() {
@@ -103,11 +124,11 @@ final class Engine implements AutoCloseable {
    *
    * @throws StorageException if it is refused: then nothing happened
    */
-  void submit(Job.Write job) {
+  void submit(PreparedBatch batch, CompletableFuture<WriteReceipt> receipt) {
     if (condition.isDown() && !intake.isClosed()) {
       throw SqlFailure.notWritten(condition.reason());
     }
-    intake.add(job);
+    intake.add(new Job.Write(batch, receipt, time.nanos()));
   }
 
   @Override
@@ -123,6 +144,7 @@ final class Engine implements AutoCloseable {
     }
     if (first) {
       caretaker.shutdownNow();
+      watchdog.close();
       receipts.close();
       condition.close();
       readers.close();
@@ -137,6 +159,7 @@ final class Engine implements AutoCloseable {
 
   private void start(long retentionIntervalMs) {
     writer.start();
+    watchdog.start();
     if (retentionIntervalMs > 0) {
       var _ =
           caretaker.scheduleWithFixedDelay(

@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Writes what a group changed, as one set-based statement per table. */
@@ -36,18 +37,19 @@ final class Flush {
     trim(overlay);
   }
 
+  /** New queues and new minimums only: the next offset follows from the messages. */
   private void writeHeads(Overlay overlay) throws SQLException {
     List<@Nullable Object[]> fresh = new ArrayList<>();
     List<@Nullable Object[]> changed = new ArrayList<>();
     for (Head head : overlay.heads.values()) {
       if (head.before == null) {
         fresh.add(values(head.id, head.queue.topic(), head.queue.queue(), head.min, head.next));
-      } else if (!head.after().equals(head.before)) {
-        changed.add(values(head.min, head.next, head.id, head.before.next()));
+      } else if (head.min > head.before.min()) {
+        changed.add(values(head.min, head.next, head.id));
       }
     }
     execute(Bulk.INSERT_QUEUE, fresh);
-    execute(Bulk.UPDATE_HEAD, changed);
+    execute(Bulk.TRIM_QUEUE, changed);
   }
 
   private void writeMessages(Overlay overlay) throws SQLException {
@@ -65,13 +67,17 @@ final class Flush {
             values(
                 visible.offset(), visible.position(), visible.storeMs(), Ids.uuid(visible.hold())));
       }
-      for (long hash : IndexHash.all(visible.head().queue.topic(), visible.properties())) {
-        keys.add(values(hash, visible.position()));
-      }
+      hashes(visible).forEach(hash -> keys.add(values(hash, visible.position())));
     }
     execute(Bulk.INSERT_MESSAGE, messages);
     execute(Bulk.RELEASE, releases);
     execute(Bulk.INSERT_KEY, keys);
+  }
+
+  private static Set<Long> hashes(Visible visible) {
+    return visible.message() == null
+        ? IndexHash.all(visible.head().queue.topic(), PropertiesJson.read(visible.properties()))
+        : visible.message().hashes();
   }
 
   private void writeIds(Overlay overlay) throws SQLException {

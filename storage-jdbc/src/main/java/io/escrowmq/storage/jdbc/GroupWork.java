@@ -1,5 +1,6 @@
 package io.escrowmq.storage.jdbc;
 
+import io.escrowmq.spi.storage.HoldEntry;
 import io.escrowmq.spi.storage.HoldId;
 import io.escrowmq.spi.storage.HoldStatus;
 import io.escrowmq.spi.storage.Mutation;
@@ -82,7 +83,7 @@ final class GroupWork {
     return switch (batch.mutations().get(index)) {
       case Mutation.Append append -> {
         MessageRow row = batch.row(index);
-        yield append(overlay.head(append.queue()), row, null, row.fields());
+        yield append(overlay.head(append.queue()), row, overlay.counters.storeMs);
       }
       case Mutation.Hold hold -> hold(hold, batch.row(index));
       case Mutation.Release release -> release(release.id());
@@ -103,49 +104,92 @@ final class GroupWork {
         yield Outcome.APPLIED;
       }
       case Mutation.Trim trim -> trim(trim);
+      case Mutation.Restore.Begin begin -> begin(begin);
+      case Mutation.Restore.Visible visible ->
+          append(overlay.head(visible.queue()), batch.row(index), visible.message().storeTimeMs());
+      case Mutation.Restore.Held held -> {
+        HoldEntry entry = held.entry();
+        yield hold(entry.id(), held(entry, batch.row(index)));
+      }
+      case Mutation.Restore.Decided decided -> decided(decided);
       case Mutation.Require ignored -> Outcome.APPLIED;
       case Mutation.RequireHeld ignored -> Outcome.APPLIED;
       case Mutation.Fence ignored -> Outcome.APPLIED;
     };
   }
 
-  private Outcome append(
-      Head head, @Nullable MessageRow message, @Nullable HoldId hold, MessageRow.Fields fields) {
-    return append(head, message, hold, fields.sizeBytes(), fields.properties());
+  private Outcome begin(Mutation.Restore.Begin begin) {
+    Head head = overlay.existingHead(begin.queue());
+    if (head != null && head.next > 0) {
+      return Outcome.NOT_APPLIED;
+    }
+    if (begin.firstOffset() > 0) {
+      overlay.head(begin.queue()).begin(begin.firstOffset());
+    }
+    return Outcome.APPLIED;
+  }
+
+  private Outcome append(Head head, MessageRow row, long storeMs) {
+    MessageRow.Fields fields = row.fields();
+    return append(head, row, null, storeMs, fields.sizeBytes(), fields.properties());
   }
 
   private Outcome append(
       Head head,
       @Nullable MessageRow message,
       @Nullable HoldId hold,
+      long storeMs,
       int sizeBytes,
       String properties) {
     long offset = head.next++;
     long position = ++overlay.counters.lastPosition;
     overlay.counters.visibleMessages++;
     overlay.counters.visibleBytes += sizeBytes;
-    overlay.visible.add(
-        new Visible(head, offset, position, overlay.counters.storeMs, message, hold, properties));
+    overlay.visible.add(new Visible(head, offset, position, storeMs, message, hold, properties));
     return Outcome.appended(offset, position);
   }
 
   private Outcome hold(Mutation.Hold hold, MessageRow row) {
-    IdState state = overlay.id(hold.id());
-    Outcome known = stateOf(hold.id(), Outcome.of(Outcome.Result.ALREADY_HELD));
-    if (known.result() != Outcome.Result.UNKNOWN) {
-      return known;
-    }
-    overlay.head(hold.queue());
-    state.held =
-        new HeldRow(
+    HoldEntry entry =
+        new HoldEntry(
+            hold.id(),
             hold.queue(),
             hold.kind(),
             overlay.counters.storeMs,
             hold.wakeAtMs(),
-            hold.attributes(),
-            row.fields().sizeBytes(),
-            row.fields().properties(),
-            row);
+            hold.attributes());
+    return hold(hold.id(), held(entry, row));
+  }
+
+  private static HeldRow held(HoldEntry entry, MessageRow row) {
+    return new HeldRow(
+        entry.queue(),
+        entry.kind(),
+        entry.heldAtMs(),
+        entry.wakeAtMs(),
+        entry.attributes(),
+        row.fields().sizeBytes(),
+        row.fields().properties(),
+        row);
+  }
+
+  private Outcome decided(Mutation.Restore.Decided decided) {
+    Outcome known = stateOf(decided.id(), Outcome.of(Outcome.Result.ALREADY_HELD));
+    if (known.result() != Outcome.Result.UNKNOWN) {
+      return known;
+    }
+    overlay.id(decided.id()).decision = decided.status();
+    return Outcome.APPLIED;
+  }
+
+  private Outcome hold(HoldId id, HeldRow held) {
+    IdState state = overlay.id(id);
+    Outcome known = stateOf(id, Outcome.of(Outcome.Result.ALREADY_HELD));
+    if (known.result() != Outcome.Result.UNKNOWN) {
+      return known;
+    }
+    overlay.head(held.queue());
+    state.held = held;
     state.decision = HoldStatus.UNKNOWN;
     overlay.counters.holds++;
     return Outcome.APPLIED;
@@ -162,6 +206,7 @@ final class GroupWork {
             overlay.head(held.queue()),
             held.message(),
             held.message() == null ? id : null,
+            overlay.counters.storeMs,
             held.sizeBytes(),
             held.properties());
     decide(

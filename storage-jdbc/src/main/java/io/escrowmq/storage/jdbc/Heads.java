@@ -2,9 +2,12 @@ package io.escrowmq.storage.jdbc;
 
 import io.escrowmq.spi.storage.QueueBounds;
 import io.escrowmq.spi.storage.QueueId;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class Heads {
 
   private final Map<QueueId, QueueHead> heads = new ConcurrentHashMap<>();
-  private final Map<Integer, QueueId> names = new ConcurrentHashMap<>();
+  private final ConcurrentNavigableMap<Integer, QueueId> names = new ConcurrentSkipListMap<>();
 
   @Nullable QueueHead find(QueueId queue) {
     return heads.get(queue);
@@ -28,6 +31,15 @@ final class Heads {
   /** The queue with this number. */
   Optional<QueueId> name(int id) {
     return Optional.ofNullable(names.get(id));
+  }
+
+  /** Queues that have begun, in the order of their numbers. */
+  List<QueueId> begun(Optional<QueueId> after, int limit) {
+    QueueHead last = after.map(heads::get).orElse(null);
+    return names.tailMap(last == null ? 0 : last.id(), false).values().stream()
+        .filter(queue -> bounds(queue).max() > 0)
+        .limit(limit)
+        .toList();
   }
 
   void publish(QueueId queue, QueueHead head) {

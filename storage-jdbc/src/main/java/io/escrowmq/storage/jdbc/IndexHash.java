@@ -24,8 +24,7 @@ final class IndexHash {
   }
 
   /** The hashes of everything by which a message with these properties is found. */
-  static Set<Long> all(String topic, String propertiesJson) {
-    Map<String, String> properties = PropertiesJson.read(propertiesJson);
+  static Set<Long> all(String topic, Map<String, String> properties) {
     Set<Long> hashes = new LinkedHashSet<>();
     for (String key : properties.getOrDefault(MessageProperties.KEYS, "").split(" ", -1)) {
       if (!key.isEmpty()) {

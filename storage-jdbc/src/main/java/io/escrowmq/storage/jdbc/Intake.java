@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -66,6 +67,27 @@ final class Intake {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return List.of();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Removes the batches that were accepted before a time: the writer will not see them. */
+  List<Job.Write> takeBack(long acceptedBeforeNs) {
+    lock.lock();
+    try {
+      List<Job.Write> removed = new ArrayList<>();
+      for (Iterator<Job> all = pending.iterator(); all.hasNext(); ) {
+        if (all.next() instanceof Job.Write write) {
+          if (write.acceptedNs() - acceptedBeforeNs >= 0) {
+            break;
+          }
+          removed.add(write);
+          pendingBytes -= write.bytes();
+          all.remove();
+        }
+      }
+      return removed;
     } finally {
       lock.unlock();
     }

@@ -1,6 +1,7 @@
 package io.escrowmq.storage.jdbc;
 
 import io.escrowmq.spi.storage.Bytes;
+import io.escrowmq.spi.storage.DecidedHold;
 import io.escrowmq.spi.storage.Escrow;
 import io.escrowmq.spi.storage.HeldMessage;
 import io.escrowmq.spi.storage.HoldEntry;
@@ -26,12 +27,19 @@ final class JdbcEscrow implements Escrow {
   private final Heads heads;
   private final Decisions decisions;
   private final Condition condition;
+  private final DueFloors floors;
   private final TimeSource time;
 
   JdbcEscrow(
-      Readers readers, Heads heads, Decisions decisions, Condition condition, TimeSource time) {
+      Readers readers,
+      Heads heads,
+      Decisions decisions,
+      Condition condition,
+      DueFloors floors,
+      TimeSource time) {
     this.readers = readers;
     this.heads = heads;
+    this.floors = floors;
     this.decisions = decisions;
     this.condition = condition;
     this.time = time;
@@ -41,11 +49,12 @@ final class JdbcEscrow implements Escrow {
   public Optional<HeldMessage> get(HoldId id) {
     return readers
         .list(
-            "select * from mq_hold where hold_id = ?",
-            statement -> statement.setObject(1, Ids.uuid(id)),
+            ENTRY.replace("queue_id", "queue_id, " + Records.COLUMNS) + "where hold_id = ?",
+            statement -> statement.setObject(1, readers.id(id)),
             row -> {
               HoldEntry entry = entry(row);
-              return new HeldMessage(entry, MessageRow.read(row).message(entry.queue()));
+              return new HeldMessage(
+                  entry, new Records().read(row, 7, entry.queue(), Records.Stamp.NONE));
             })
         .stream()
         .findFirst();
@@ -58,7 +67,7 @@ final class JdbcEscrow implements Escrow {
         !readers
             .list(
                 "select hold_id from mq_hold where hold_id = ?",
-                statement -> statement.setObject(1, Ids.uuid(id)),
+                statement -> statement.setObject(1, readers.id(id)),
                 row -> id)
             .isEmpty();
     if (held) {
@@ -68,7 +77,7 @@ final class JdbcEscrow implements Escrow {
     return readers
         .list(
             "select state, queue_offset, position, decided_ms from mq_decision where hold_id = ?",
-            statement -> statement.setObject(1, Ids.uuid(id)),
+            statement -> statement.setObject(1, readers.id(id)),
             Decisions::read)
         .stream()
         .findFirst()
@@ -78,26 +87,46 @@ final class JdbcEscrow implements Escrow {
 
   @Override
   public List<HoldEntry> due(HoldKind kind, Optional<HoldEntry> after, long beforeMs, int limit) {
-    String cursor =
-        after.isEmpty()
-            ? ""
-            : "and wake_at_ms >= ? and (wake_at_ms > ? or (wake_at_ms = ? and hold_id > ?)) ";
+    if (after.isPresent()) {
+      return dueAfter(kind, after.get(), beforeMs, limit);
+    }
+    DueFloors.Floor floor = floors.of(kind);
+    DueFloors.Look look = floor.begin();
+    long firstMs = Long.MIN_VALUE;
+    try {
+      List<HoldEntry> found =
+          readers.list(
+              ENTRY
+                  + "where kind = ? and wake_at_ms >= ? and wake_at_ms < ?"
+                  + " order by wake_at_ms, hold_id fetch first ? rows only",
+              statement -> {
+                statement.setInt(1, kind.code());
+                statement.setLong(2, look.fromMs());
+                statement.setLong(3, beforeMs);
+                statement.setInt(4, limit);
+              },
+              this::entry);
+      firstMs = found.isEmpty() ? beforeMs : found.getFirst().wakeAtMs();
+      return found;
+    } finally {
+      floor.end(look, firstMs);
+    }
+  }
+
+  private List<HoldEntry> dueAfter(HoldKind kind, HoldEntry after, long beforeMs, int limit) {
     return readers.list(
         ENTRY
-            + "where kind = ? and wake_at_ms < ? "
-            + cursor
-            + "order by wake_at_ms, hold_id fetch first ? rows only",
+            + "where kind = ? and wake_at_ms < ? and wake_at_ms >= ?"
+            + " and (wake_at_ms > ? or (wake_at_ms = ? and hold_id > ?))"
+            + " order by wake_at_ms, hold_id fetch first ? rows only",
         statement -> {
-          int at = 1;
-          statement.setInt(at++, kind.code());
-          statement.setLong(at++, beforeMs);
-          if (after.isPresent()) {
-            statement.setLong(at++, after.get().wakeAtMs());
-            statement.setLong(at++, after.get().wakeAtMs());
-            statement.setLong(at++, after.get().wakeAtMs());
-            statement.setObject(at++, Ids.uuid(after.get().id()));
-          }
-          statement.setInt(at, limit);
+          statement.setInt(1, kind.code());
+          statement.setLong(2, beforeMs);
+          statement.setLong(3, after.wakeAtMs());
+          statement.setLong(4, after.wakeAtMs());
+          statement.setLong(5, after.wakeAtMs());
+          statement.setObject(6, readers.id(after.id()));
+          statement.setInt(7, limit);
         },
         this::entry);
   }
@@ -113,11 +142,30 @@ final class JdbcEscrow implements Escrow {
           int at = 1;
           statement.setInt(at++, kind.code());
           if (after.isPresent()) {
-            statement.setObject(at++, Ids.uuid(after.get()));
+            statement.setObject(at++, readers.id(after.get()));
           }
           statement.setInt(at, limit);
         },
         this::entry);
+  }
+
+  @Override
+  public List<DecidedHold> decided(Optional<HoldId> after, int limit) {
+    long nowMs = Math.max(condition.counters().storeMs, time.nowMs());
+    return readers.list(
+        "select hold_id, state, queue_offset, position, decided_ms from mq_decision"
+            + " where decided_ms >= ? "
+            + (after.isEmpty() ? "" : "and hold_id > ? ")
+            + "order by hold_id fetch first ? rows only",
+        statement -> {
+          int at = 1;
+          statement.setLong(at++, nowMs - decisions.retention().toMillis());
+          if (after.isPresent()) {
+            statement.setObject(at++, readers.id(after.get()));
+          }
+          statement.setInt(at, limit);
+        },
+        row -> new DecidedHold(Ids.read(row, "hold_id"), Decisions.read(row)));
   }
 
   @Override

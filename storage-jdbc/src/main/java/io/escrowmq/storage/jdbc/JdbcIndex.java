@@ -11,16 +11,18 @@ import java.util.Optional;
 final class JdbcIndex implements MessageIndex {
 
   private static final String FIND =
-      "select m.* from mq_message_key k join mq_message m on m.position = k.position"
+      "select "
+          + Records.STAMPED
+          + " from mq_message_key k join mq_message m on m.position = k.position"
           + " where k.key_hash = ? and k.position < ? and m.store_ms between ? and ?"
           + " order by k.position desc fetch first ? rows only";
 
   private final Readers readers;
-  private final JdbcLog log;
+  private final Heads heads;
 
-  JdbcIndex(Readers readers, JdbcLog log) {
+  JdbcIndex(Readers readers, Heads heads) {
     this.readers = readers;
-    this.log = log;
+    this.heads = heads;
   }
 
   @Override
@@ -53,7 +55,7 @@ final class JdbcIndex implements MessageIndex {
           statement.setLong(4, query.toMs());
           statement.setInt(5, limit);
         },
-        log::stamped);
+        Records.stamped(heads));
   }
 
   /** Two texts may share a hash. */

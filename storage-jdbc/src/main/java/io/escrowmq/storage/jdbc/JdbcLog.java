@@ -9,41 +9,50 @@ import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.ReadLimits;
 import io.escrowmq.spi.storage.Registration;
 import io.escrowmq.spi.storage.StorageException;
+import io.escrowmq.storage.jdbc.Records.Stamp;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Reads of visible messages: bounds from memory, messages from the database. Safe on virtual
- * threads.
+ * Reads of visible messages: bounds and the newest messages from memory, the others from the
+ * database. Safe on virtual threads.
  */
 final class JdbcLog implements MessageLog {
 
-  private static final long MOST_BYTES = 32L << 20;
+  private static final int MOST_BYTES = 32 << 20;
   private static final int MOST_ATTEMPTS = 5_000;
   private static final long RACE_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
-  /** Stops inside the database at the row that goes over the limit, before its body is touched. */
-  private static final String READ =
-      "select * from (select m.*, sum(cast(size_bytes as bigint)) over (order by queue_offset) as"
-          + " running from (select * from mq_message where queue_id = ? and queue_offset >= ? and"
-          + " queue_offset < ? order by queue_offset fetch first ? rows only) m) t"
-          + " where running <= ? or queue_offset = ? order by queue_offset";
+  /** Bodies up to this size always come with their rows, bytes. */
+  private static final int SMALL_BYTES = 4096;
 
-  private static final String AT = "select * from mq_message where position = ?";
+  /** The message columns; a body over a size stays in the database. */
+  private static final String PAGE =
+      "select queue_offset, position, store_ms, "
+          + Records.COLUMNS.replaceFirst(
+              ", body$", ", case when size_bytes <= ? then body end as body")
+          + " from mq_message where queue_id = ? and queue_offset >= ? and queue_offset < ?"
+          + " order by queue_offset fetch first ? rows only";
+
+  private static final String AT =
+      "select " + Records.STAMPED + " from mq_message m where m.position = ?";
   private static final String STORE_TIME =
       "select store_ms from mq_message where queue_id = ? and queue_offset = ?";
 
   private final Readers readers;
   private final Heads heads;
+  private final TailCache tail;
   private final Receipts receipts;
 
-  JdbcLog(Readers readers, Heads heads, Receipts receipts) {
+  JdbcLog(Readers readers, Heads heads, TailCache tail, Receipts receipts) {
     this.readers = readers;
     this.heads = heads;
+    this.tail = tail;
     this.receipts = receipts;
   }
 
@@ -58,6 +67,10 @@ final class JdbcLog implements MessageLog {
       QueueBounds bounds = new QueueBounds(head.min(), head.next());
       if (fromOffset < bounds.min() || fromOffset >= bounds.max()) {
         return MessageBatch.owned(List.of(), bounds);
+      }
+      List<Message> recent = tail.read(queue, fromOffset, bounds.max(), limits);
+      if (!recent.isEmpty()) {
+        return MessageBatch.owned(recent, bounds);
       }
       List<Message> messages = read(queue, head, fromOffset, limits);
       if (!messages.isEmpty() && messages.getFirst().queueOffset() == fromOffset) {
@@ -106,8 +119,16 @@ final class JdbcLog implements MessageLog {
 
   @Override
   public Optional<Message> at(long position) {
-    return readers.list(AT, statement -> statement.setLong(1, position), this::stamped).stream()
+    return readers
+        .list(AT, statement -> statement.setLong(1, position), Records.stamped(heads))
+        .stream()
         .findFirst();
+  }
+
+  @Override
+  public List<QueueId> queues(Optional<QueueId> after, int limit) {
+    readers.checkOpen();
+    return heads.begun(after, limit);
   }
 
   @Override
@@ -115,31 +136,69 @@ final class JdbcLog implements MessageLog {
     return receipts.add(listener);
   }
 
-  /** A row of {@code mq_message} as it is given to readers. */
-  Message stamped(ResultSet row) throws SQLException {
-    int id = row.getInt("queue_id");
-    QueueId queue =
-        heads.name(id).orElseThrow(() -> new SQLException("a message of unknown queue " + id));
-    return MessageRow.read(row)
-        .message(queue)
-        .stamped(row.getLong("queue_offset"), row.getLong("position"), row.getLong("store_ms"));
+  /** Reads rows until a limit, and a second time where the first body was too large for that. */
+  private List<Message> read(QueueId queue, QueueHead head, long from, ReadLimits limits) {
+    int bytes = Math.min(limits.maxBytes(), MOST_BYTES);
+    int usual = Math.max(SMALL_BYTES, 2 * bytes / limits.maxMessages());
+    Page page = new Page(queue, head, from, bytes);
+    page.read(limits.maxMessages(), usual);
+    if (page.messages.isEmpty() && page.largeBytes > 0) {
+      int rows = Math.clamp(bytes / page.largeBytes, 1, limits.maxMessages());
+      page.read(rows, 2 * page.largeBytes);
+    }
+    return page.messages;
   }
 
-  private List<Message> read(QueueId queue, QueueHead head, long from, ReadLimits limits) {
-    return readers.list(
-        READ,
-        statement -> {
-          statement.setInt(1, head.id());
-          statement.setLong(2, from);
-          statement.setLong(3, head.next());
-          statement.setInt(4, limits.maxMessages());
-          statement.setLong(5, Math.min(limits.maxBytes(), MOST_BYTES));
-          statement.setLong(6, from);
-        },
-        row ->
-            MessageRow.read(row)
-                .message(queue)
-                .stamped(
-                    row.getLong("queue_offset"), row.getLong("position"), row.getLong("store_ms")));
+  /**
+   * One answer. The driver keeps all rows of a query in memory: rows times the largest body that
+   * comes with its row must stay near the limit, whatever the sizes of the messages.
+   */
+  private final class Page {
+    private final QueueId queue;
+    private final QueueHead head;
+    private final long from;
+    private final int limitBytes;
+    private final List<Message> messages = new ArrayList<>();
+    private int largeBytes;
+
+    private Page(QueueId queue, QueueHead head, long from, int limitBytes) {
+      this.queue = queue;
+      this.head = head;
+      this.from = from;
+      this.limitBytes = limitBytes;
+    }
+
+    private void read(int rows, int mostBodyBytes) {
+      readers.query(
+          PAGE,
+          statement -> {
+            statement.setInt(1, mostBodyBytes);
+            statement.setInt(2, head.id());
+            statement.setLong(3, from);
+            statement.setLong(4, head.next());
+            statement.setInt(5, rows);
+          },
+          row -> {
+            collect(row, mostBodyBytes);
+            return messages;
+          });
+    }
+
+    private void collect(ResultSet row, int mostBodyBytes) throws SQLException {
+      Records records = new Records();
+      long bytes = 0;
+      while (row.next()) {
+        int size = row.getInt(4);
+        bytes += size;
+        if (!messages.isEmpty() && bytes > limitBytes) {
+          return;
+        }
+        if (size > mostBodyBytes) {
+          largeBytes = size;
+          return;
+        }
+        messages.add(records.read(row, 4, queue, Stamp.read(row, 1)));
+      }
+    }
   }
 }

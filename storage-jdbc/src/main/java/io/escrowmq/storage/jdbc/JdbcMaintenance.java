@@ -1,8 +1,10 @@
 package io.escrowmq.storage.jdbc;
 
 import io.escrowmq.spi.storage.Maintenance;
+import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.StorageException;
 import io.escrowmq.spi.storage.StorageHealth;
+import io.escrowmq.storage.jdbc.Readers.RowMapper;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -13,18 +15,27 @@ final class JdbcMaintenance implements Maintenance {
 
   private static final int PAGE = 256;
   private static final String MESSAGES =
-      "select * from mq_message where position > ? order by position fetch first ? rows only";
+      "select "
+          + Records.STAMPED
+          + " from mq_message m where m.position > ? order by m.position fetch first ? rows only";
 
   private final Readers readers;
   private final Heads heads;
+  private final TailCache tail;
   private final Intake intake;
   private final Condition condition;
   private final Retention retention;
 
   JdbcMaintenance(
-      Readers readers, Heads heads, Intake intake, Condition condition, Retention retention) {
+      Readers readers,
+      Heads heads,
+      TailCache tail,
+      Intake intake,
+      Condition condition,
+      Retention retention) {
     this.readers = readers;
     this.heads = heads;
+    this.tail = tail;
     this.intake = intake;
     this.condition = condition;
     this.retention = retention;
@@ -72,12 +83,24 @@ final class JdbcMaintenance implements Maintenance {
   public Map<String, Long> statistics() {
     Counters counters = condition.counters();
     return Map.of(
-        "visible-messages", counters.visibleMessages,
-        "visible-bytes", counters.visibleBytes,
-        "holds", counters.holds,
-        "queues", (long) heads.size(),
-        "groups-written", counters.lastGroup,
-        "pending-bytes", intake.pendingBytes());
+        "visible-messages",
+        counters.visibleMessages,
+        "visible-bytes",
+        counters.visibleBytes,
+        "holds",
+        counters.holds,
+        "queues",
+        (long) heads.size(),
+        "groups-written",
+        counters.lastGroup,
+        "pending-bytes",
+        intake.pendingBytes(),
+        "tail-cache-bytes",
+        tail.bytes(),
+        "tail-cache-hits-total",
+        tail.hits(),
+        "tail-cache-misses-total",
+        tail.misses());
   }
 
   @Override
@@ -88,6 +111,7 @@ final class JdbcMaintenance implements Maintenance {
   private record Checked(long position, long bytes, boolean intact) {}
 
   private List<Checked> page(long after) {
+    RowMapper<Message> stamped = Records.stamped(heads);
     return readers.list(
         MESSAGES,
         statement -> {
@@ -95,9 +119,10 @@ final class JdbcMaintenance implements Maintenance {
           statement.setInt(2, PAGE);
         },
         row -> {
-          MessageRow message = MessageRow.read(row);
-          return new Checked(
-              row.getLong("position"), message.fields().sizeBytes(), message.isIntact());
+          // Its own checksum, which a message with one of its sender's has besides.
+          Message message = stamped.map(row);
+          boolean intact = Message.crcOf(message.body()) == row.getInt("body_crc");
+          return new Checked(message.position(), message.size(), intact);
         });
   }
 

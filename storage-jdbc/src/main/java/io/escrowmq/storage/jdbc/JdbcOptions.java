@@ -18,6 +18,8 @@ import java.util.TreeSet;
  * @param retentionIntervalMs time between two runs of the background retention; 0 for none
  * @param ownTimeoutMs how long to wait for another server to give the store up
  * @param inDoubtTimeoutMs how long to look for the outcome of a commit whose connection was lost
+ * @param writeDeadlineMs how long a write may wait for the database until it is answered as unknown
+ * @param tailCacheBytes memory for the newest messages; 0 to read everything from the database
  */
 record JdbcOptions(
     String url,
@@ -30,7 +32,9 @@ record JdbcOptions(
     long pendingBytes,
     long retentionIntervalMs,
     long ownTimeoutMs,
-    long inDoubtTimeoutMs) {
+    long inDoubtTimeoutMs,
+    long writeDeadlineMs,
+    long tailCacheBytes) {
 
   private static final long MIB = 1024 * 1024;
   private static final String URL = "url";
@@ -44,6 +48,8 @@ record JdbcOptions(
   private static final String RETENTION_INTERVAL = "retention-interval-ms";
   private static final String OWN_TIMEOUT = "own-timeout-ms";
   private static final String IN_DOUBT_TIMEOUT = "in-doubt-timeout-ms";
+  private static final String WRITE_DEADLINE = "write-deadline-ms";
+  private static final String TAIL_CACHE = "tail-cache-bytes";
   private static final Set<String> KNOWN =
       Set.of(
           URL,
@@ -56,7 +62,9 @@ record JdbcOptions(
           PENDING_BYTES,
           RETENTION_INTERVAL,
           OWN_TIMEOUT,
-          IN_DOUBT_TIMEOUT);
+          IN_DOUBT_TIMEOUT,
+          WRITE_DEADLINE,
+          TAIL_CACHE);
 
   /** Who creates and upgrades the tables. */
   enum SchemaPolicy {
@@ -82,7 +90,8 @@ record JdbcOptions(
     if (url.isBlank()) {
       throw new IllegalArgumentException(
           "the jdbc engine needs escrowmq.storage.jdbc.url, for example"
-              + " jdbc:postgresql://db.example:5432/messages, or jdbc:h2:file:./data/h2/messages"
+              + " jdbc:postgresql://db.example:5432/messages, jdbc:mariadb://db.example:3306/messages, or"
+              + " jdbc:h2:file:./data/h2/messages"
               + " for development");
     }
     return new JdbcOptions(
@@ -96,7 +105,27 @@ record JdbcOptions(
         number(options, PENDING_BYTES, 64 * MIB, 32 * MIB, 4096 * MIB),
         number(options, RETENTION_INTERVAL, 60_000, 0, Long.MAX_VALUE),
         number(options, OWN_TIMEOUT, 10_000, 0, 3_600_000),
-        number(options, IN_DOUBT_TIMEOUT, 15_000, 0, 3_600_000));
+        number(options, IN_DOUBT_TIMEOUT, 15_000, 0, 3_600_000),
+        number(options, WRITE_DEADLINE, 2_500, 100, 600_000),
+        number(options, TAIL_CACHE, 64 * MIB, 0, 1L << 40));
+  }
+
+  /** The options of one of several stores in a process, with its part of the memory for tails. */
+  JdbcOptions oneOf(int stores) {
+    return new JdbcOptions(
+        url,
+        username,
+        password,
+        schema,
+        readerConnections,
+        groupRows,
+        groupBytes,
+        pendingBytes,
+        retentionIntervalMs,
+        ownTimeoutMs,
+        inDoubtTimeoutMs,
+        writeDeadlineMs,
+        tailCacheBytes / stores);
   }
 
   private static SchemaPolicy schemaPolicy(String text) {

@@ -1,5 +1,7 @@
 package io.escrowmq.storage.jdbc;
 
+import io.escrowmq.spi.storage.ServerRegister;
+import io.escrowmq.spi.storage.ShardLeases;
 import io.escrowmq.spi.storage.SharedStore;
 import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageContext;
@@ -19,7 +21,7 @@ import java.util.Optional;
  * the URL names; shard {@code n} is a store in the schema beside it whose name ends in {@code _n}.
  * Thread-safe.
  */
-final class JdbcSharedStore implements SharedStore {
+final class JdbcSharedStore implements SharedStore, ShardLeases, ServerRegister {
 
   private final StorageSettings settings;
   private final StorageContext context;
@@ -45,7 +47,7 @@ final class JdbcSharedStore implements SharedStore {
    */
   static JdbcSharedStore connect(StorageSettings settings, StorageContext context, int shards) {
     JdbcStorage.check(settings);
-    JdbcOptions options = JdbcOptions.of(settings.options());
+    JdbcOptions options = JdbcOptions.of(settings.options()).oneOf(Math.max(1, shards));
     Dialect dialect = Dialect.of(options.url());
     if (!dialect.shareable()) {
       throw new IllegalArgumentException(
@@ -54,6 +56,11 @@ final class JdbcSharedStore implements SharedStore {
               + ": use PostgreSQL, or set escrowmq.cluster.shards=0");
     }
     Connections connections = new Connections(options, dialect, Optional.empty());
+    try {
+      connections.awaitDatabase(context.time());
+    } catch (SQLException e) {
+      throw SqlFailure.unavailable("the shared database cannot be opened", e);
+    }
     try (Connection connection = connections.open("schema")) {
       String schema = connection.getSchema();
       if (schema == null) {
@@ -88,6 +95,16 @@ final class JdbcSharedStore implements SharedStore {
   }
 
   @Override
+  public ShardLeases leases() {
+    return this;
+  }
+
+  @Override
+  public ServerRegister register() {
+    return this;
+  }
+
+  @Override
   public List<ShardState> shards() {
     return shared.list(
         "select shard, server, epoch, address, until_ms > "
@@ -107,23 +124,33 @@ final class JdbcSharedStore implements SharedStore {
   @Override
   public List<ServerState> servers() {
     return shared.list(
-        "select server, address from mq_server where until_ms > " + clockMs + " order by server",
+        "select server, address, http_address, takes_shards from mq_server where until_ms > "
+            + clockMs
+            + " order by server",
         statement -> {},
-        row -> new ServerState(row.getString("server"), row.getString("address")));
+        row ->
+            new ServerState(
+                row.getString("server"),
+                row.getString("address"),
+                row.getString("http_address"),
+                row.getBoolean("takes_shards")));
   }
 
   @Override
   public void announce(ServerState self, Duration timeToLive) {
     update(
-        "insert into mq_server (server, address, until_ms) values (?, ?, "
+        "insert into mq_server (server, address, http_address, takes_shards, until_ms)"
+            + " values (?, ?, ?, ?, "
             + clockMs
-            + " + ?)"
-            + " on conflict (server) do update set address = excluded.address, until_ms ="
+            + " + ?) on conflict (server) do update set address = excluded.address, http_address ="
+            + " excluded.http_address, takes_shards = excluded.takes_shards, until_ms ="
             + " excluded.until_ms",
         statement -> {
           statement.setString(1, self.name());
           statement.setString(2, self.address());
-          statement.setLong(3, timeToLive.toMillis());
+          statement.setString(3, self.http());
+          statement.setBoolean(4, self.takesShards());
+          statement.setLong(5, timeToLive.toMillis());
         });
   }
 

@@ -16,6 +16,7 @@ import io.escrowmq.spi.storage.TableOwnership;
 import io.escrowmq.spi.storage.Tables;
 import io.escrowmq.spi.storage.WriteBatch;
 import io.escrowmq.spi.storage.WriteReceipt;
+import java.sql.SQLException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -38,16 +39,17 @@ final class JdbcStorage implements Storage {
     this.engine = engine;
     this.durability = settings.durability();
     this.ownership = new TableOwnership(this, context.time());
-    this.log = new JdbcLog(readers, engine.heads(), engine.receipts());
+    this.log = new JdbcLog(readers, engine.heads(), engine.tail(), engine.receipts());
     this.escrow =
         new JdbcEscrow(
             readers,
             engine.heads(),
             new Decisions(settings.decisionRetention()),
             engine.condition(),
+            engine.floors(),
             context.time());
     this.tables = new JdbcTables(readers, "mq_row");
-    this.index = new JdbcIndex(readers, log);
+    this.index = new JdbcIndex(readers, engine.heads());
     this.maintenance = engine.maintenance();
   }
 
@@ -58,9 +60,21 @@ final class JdbcStorage implements Storage {
    */
   static JdbcStorage open(StorageSettings settings, StorageContext context) {
     check(settings);
+    return open(settings, context, connections(settings));
+  }
+
+  /** True if the database has the tables of a store, of any version. */
+  static boolean exists(StorageSettings settings) {
+    try {
+      return new Schema(connections(settings), Schema.STORE).exists();
+    } catch (SQLException e) {
+      throw SqlFailure.unavailable("the database cannot be opened", e);
+    }
+  }
+
+  private static Connections connections(StorageSettings settings) {
     JdbcOptions options = JdbcOptions.of(settings.options());
-    Connections connections = new Connections(options, Dialect.of(options.url()), Optional.empty());
-    return open(settings, context, connections);
+    return new Connections(options, Dialect.of(options.url()), Optional.empty());
   }
 
   /** Opens a store through these connections. */
@@ -93,7 +107,7 @@ final class JdbcStorage implements Storage {
     CompletableFuture<WriteReceipt> receipt = new CompletableFuture<>();
     try {
       PreparedBatch prepared = PreparedBatch.of(batch, durability);
-      engine.submit(new Job.Write(prepared, receipt));
+      engine.submit(prepared, receipt);
     } catch (StorageException refused) {
       receipt.completeExceptionally(refused);
     }

@@ -24,6 +24,11 @@ public final class JdbcStorageProvider implements StorageProvider {
   }
 
   @Override
+  public boolean exists(StorageSettings settings) {
+    return JdbcStorage.exists(settings);
+  }
+
+  @Override
   public Optional<SharedStore> share(StorageSettings settings, StorageContext context, int shards) {
     return Optional.of(JdbcSharedStore.connect(settings, context, shards));
   }

@@ -5,7 +5,9 @@ import io.escrowmq.spi.storage.TableRow;
 import io.escrowmq.spi.storage.Tables;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,6 +16,7 @@ final class JdbcTables implements Tables {
 
   private final Readers readers;
   private final String select;
+  private final String nextName;
 
   /**
    * The rows of a store.
@@ -22,6 +25,10 @@ final class JdbcTables implements Tables {
    */
   JdbcTables(Readers readers, String rows) {
     this.readers = readers;
+    this.nextName =
+        "select table_name from "
+            + rows
+            + " where table_name > ? order by table_name fetch first 1 rows only";
     this.select = "select row_key, row_value, version from " + rows + " ";
   }
 
@@ -61,6 +68,24 @@ final class JdbcTables implements Tables {
           statement.setInt(at, limit);
         },
         JdbcTables::row);
+  }
+
+  @Override
+  public List<String> names() {
+    List<String> names = new ArrayList<>();
+    // One step per table; a "distinct" would read every row.
+    List<String> next = nameAfter("");
+    while (!next.isEmpty()) {
+      names.addAll(next);
+      next = nameAfter(next.getFirst());
+    }
+    Collections.sort(names);
+    return names;
+  }
+
+  private List<String> nameAfter(String table) {
+    return readers.list(
+        nextName, statement -> statement.setString(1, table), row -> row.getString("table_name"));
   }
 
   /** The first key after all that begin with the prefix; empty if there is none. */

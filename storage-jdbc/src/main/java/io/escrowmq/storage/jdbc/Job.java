@@ -13,8 +13,19 @@ sealed interface Job {
   /** Tells the caller that it will not happen, or that nobody knows whether it did. */
   void fail(RuntimeException reason);
 
-  /** A batch, together with others in one transaction. */
-  record Write(PreparedBatch batch, CompletableFuture<WriteReceipt> receipt) implements Job {
+  /**
+   * A batch, together with others in one transaction.
+   *
+   * @param acceptedNs when it came, in the time of the store's monotonic clock
+   */
+  record Write(PreparedBatch batch, CompletableFuture<WriteReceipt> receipt, long acceptedNs)
+      implements Job {
+
+    /** True if its caller does not wait any more. */
+    boolean isAnswered() {
+      return receipt.isDone();
+    }
+
     @Override
     public long bytes() {
       return batch.bytes();

@@ -27,20 +27,21 @@ final class LookUps {
 
   private static final String HOLDS =
       "select hold_id, kind, wake_at_ms, held_at_ms, attributes, queue_id, size_bytes, properties"
-          + " from mq_hold where hold_id = any(?)";
+          + " from mq_hold where ";
   private static final String DECISIONS =
-      "select hold_id, state, queue_offset, position, decided_ms from mq_decision"
-          + " where hold_id = any(?)";
+      "select hold_id, state, queue_offset, position, decided_ms from mq_decision" + " where ";
   private static final String ROWS =
       "select row_key, version, case when table_name = '"
           + TableOwnership.TABLE
-          + "' then row_value end as lease from mq_row where table_name = ? and row_key = any(?)";
+          + "' then row_value end as lease from mq_row where table_name = ? and ";
 
   private final Connection connection;
+  private final Dialect dialect;
   private final Heads heads;
 
-  LookUps(Connection connection, Heads heads) {
+  LookUps(Connection connection, Dialect dialect, Heads heads) {
     this.connection = connection;
+    this.dialect = dialect;
     this.heads = heads;
   }
 
@@ -73,6 +74,10 @@ final class LookUps {
       case Mutation.Fence fence ->
           rows.computeIfAbsent(TableOwnership.TABLE, ignored -> new HashSet<>())
               .add(TableOwnership.keyOf(fence.scope()));
+      case Mutation.Restore.Held held -> ids.add(held.entry().id());
+      case Mutation.Restore.Decided decided -> ids.add(decided.id());
+      case Mutation.Restore.Begin ignored -> {}
+      case Mutation.Restore.Visible ignored -> {}
       case Mutation.Append ignored -> {}
       case Mutation.Put ignored -> {}
       case Mutation.Delete ignored -> {}
@@ -84,16 +89,17 @@ final class LookUps {
     UUID[] uuids = ids.stream().map(Ids::uuid).toArray(UUID[]::new);
     Map<HoldId, HeldRow> held = new HashMap<>();
     Map<HoldId, HoldStatus> decided = new HashMap<>();
-    try (PreparedStatement statement = connection.prepareStatement(HOLDS)) {
-      statement.setArray(1, connection.createArrayOf("uuid", uuids));
+    String among = dialect.isOneOf("hold_id", uuids);
+    try (PreparedStatement statement = connection.prepareStatement(HOLDS + among)) {
+      dialect.setOneOf(statement, 1, ColumnType.UUID, uuids);
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
           held.put(Ids.read(row, "hold_id"), held(row));
         }
       }
     }
-    try (PreparedStatement statement = connection.prepareStatement(DECISIONS)) {
-      statement.setArray(1, connection.createArrayOf("uuid", uuids));
+    try (PreparedStatement statement = connection.prepareStatement(DECISIONS + among)) {
+      dialect.setOneOf(statement, 1, ColumnType.UUID, uuids);
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
           decided.put(Ids.read(row, "hold_id"), Decisions.read(row));
@@ -123,10 +129,11 @@ final class LookUps {
     for (Bytes key : keys) {
       overlay.rows.put(new RowKey(table, key), new RowState(Mutation.Require.ABSENT, null));
     }
-    try (PreparedStatement statement = connection.prepareStatement(ROWS)) {
+    byte[][] values = keys.stream().map(Bytes::toArray).toArray(byte[][]::new);
+    String among = dialect.isOneOf("row_key", values);
+    try (PreparedStatement statement = connection.prepareStatement(ROWS + among)) {
       statement.setString(1, table);
-      byte[][] values = keys.stream().map(Bytes::toArray).toArray(byte[][]::new);
-      statement.setArray(2, connection.createArrayOf("bytea", values));
+      dialect.setOneOf(statement, 2, ColumnType.BYTES, values);
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
           byte[] lease = row.getBytes("lease");

@@ -1,20 +1,18 @@
 package io.escrowmq.storage.jdbc;
 
 import io.escrowmq.spi.storage.Message;
-import io.escrowmq.spi.storage.MessageBuilder;
-import io.escrowmq.spi.storage.MessageFormat;
 import io.escrowmq.spi.storage.MessageProperties;
-import io.escrowmq.spi.storage.QueueId;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A message as columns, without what the engine assigns. Owns its bytes. Immutable. */
+/**
+ * A message as columns, without what the engine assigns. Owns its bytes; they change once, when the
+ * message is committed.
+ */
 final class MessageRow {
 
   /** Names of the columns, in the order of {@link #toColumns()}. */
@@ -55,22 +53,18 @@ final class MessageRow {
           ColumnType.BYTES,
           ColumnType.BYTES);
 
-  private static final int V6_EXTRA = 12;
-  private static final int V4_FIXED = 84;
-
   private final Fields fields;
-  private final byte[] body;
+  private final ByteBuffer bytes;
+  private final Message record;
+  private final Found found;
+  private final Around around;
 
-  /**
-   * The record before and after the body, where the other columns do not give it back byte for byte
-   * (unusual properties text, a foreign checksum); else null.
-   */
-  private final byte @Nullable [] exact;
-
-  private MessageRow(Fields fields, byte[] body, byte @Nullable [] exact) {
+  private MessageRow(Fields fields, ByteBuffer bytes, Message record, Found found, Around around) {
     this.fields = fields;
-    this.body = body;
-    this.exact = exact;
+    this.bytes = bytes;
+    this.record = record;
+    this.found = found;
+    this.around = around;
   }
 
   /** The small columns. */
@@ -86,50 +80,50 @@ final class MessageRow {
       String properties,
       int bodyCrc) {}
 
-  /** The columns of a message, copied out of it. */
-  static MessageRow of(Message message) {
-    byte[] body = new byte[message.bodyLength()];
-    message.body().get(body);
-    Fields fields =
-        new Fields(
-            message.size(),
-            message.bornTimeMs(),
-            text(message.bornHost()),
-            text(message.storeHost()),
-            message.flag(),
-            message.systemFlag(),
-            message.reconsumeTimes(),
-            message.preparedTransactionOffset(),
-            PropertiesJson.write(MessageProperties.parse(message.propertiesText())),
-            Message.crcOf(ByteBuffer.wrap(body)));
-    MessageRow row = new MessageRow(fields, body, null);
-    Message unstamped = message.stamped(0, 0, 0);
-    if (row.rebuilt(message.queueId()).equals(unstamped)) {
-      return row;
-    }
-    return new MessageRow(fields, body, around(unstamped, body.length));
+  /** What a message is found by, for people and for the index. */
+  private record Found(
+      @Nullable String uniqueKey, @Nullable String keys, @Nullable String tags, Set<Long> hashes) {}
+
+  /** How the record around the body is kept. */
+  private enum Around {
+    /** The other columns give it back. */
+    REBUILT,
+    /** They do not, byte for byte (unusual properties text, a foreign checksum). */
+    EXACT
   }
 
-  /** Reads the columns by name. */
-  static MessageRow read(ResultSet row) throws SQLException {
+  /** The columns of a message, copied out of it. */
+  static MessageRow of(Message message) {
+    ByteBuffer bytes = ByteBuffer.allocate(message.size()).put(message.bytes()).flip();
+    Message.stamp(bytes, 0, 0, 0);
+    Message record = Message.wrap(bytes);
+    Map<String, String> properties = MessageProperties.parse(record.propertiesText());
     Fields fields =
         new Fields(
-            row.getInt("size_bytes"),
-            row.getLong("born_ms"),
-            row.getString("born_host"),
-            row.getString("store_host"),
-            row.getInt("flag"),
-            row.getInt("system_flag"),
-            row.getInt("reconsume_times"),
-            row.getLong("prepared_offset"),
-            row.getString("properties"),
-            row.getInt("body_crc"));
-    return new MessageRow(fields, row.getBytes("body"), row.getBytes("exact"));
+            record.size(),
+            record.bornTimeMs(),
+            text(record.bornHost()),
+            text(record.storeHost()),
+            record.flag(),
+            record.systemFlag(),
+            record.reconsumeTimes(),
+            record.preparedTransactionOffset(),
+            PropertiesJson.write(properties),
+            Message.crcOf(record.body()));
+    boolean same = new Records().isRebuilt(record, fields);
+    Found found =
+        new Found(
+            readable(properties.get(MessageProperties.UNIQUE_KEY)),
+            readable(properties.get(MessageProperties.KEYS)),
+            readable(properties.get(MessageProperties.TAGS)),
+            IndexHash.all(record.topic(), properties));
+    return new MessageRow(fields, bytes, record, found, same ? Around.REBUILT : Around.EXACT);
   }
 
   /** The values of {@link #COLUMNS}. */
   @Nullable Object[] toColumns() {
-    Map<String, String> properties = PropertiesJson.read(fields.properties);
+    byte[] body = new byte[record.bodyLength()];
+    record.body().get(body);
     return new @Nullable Object[] {
       fields.sizeBytes,
       fields.bornMs,
@@ -139,13 +133,13 @@ final class MessageRow {
       fields.systemFlag,
       fields.reconsumeTimes,
       fields.preparedOffset,
-      readable(properties.get(MessageProperties.UNIQUE_KEY)),
-      readable(properties.get(MessageProperties.KEYS)),
-      readable(properties.get(MessageProperties.TAGS)),
+      found.uniqueKey,
+      found.keys,
+      found.tags,
       fields.properties,
       fields.bodyCrc,
       body,
-      exact
+      isPlain() ? null : around()
     };
   }
 
@@ -154,69 +148,39 @@ final class MessageRow {
     return fields;
   }
 
+  /** The hashes of everything by which the message is found. */
+  Set<Long> hashes() {
+    return found.hashes;
+  }
+
   /** True if the columns alone give the message back. */
   boolean isPlain() {
-    return exact == null;
+    return around == Around.REBUILT;
   }
 
-  /** The message as it was sent, with zeros where the engine stamps. */
-  Message message(QueueId queue) {
-    return exact == null ? rebuilt(queue) : joined(exact);
+  /** The message as it was sent. */
+  Message record() {
+    return record;
   }
 
-  /** True if the body is the one that was written. */
-  boolean isIntact() {
-    return Message.crcOf(ByteBuffer.wrap(body)) == fields.bodyCrc;
+  /** The message as it became visible: the row's own bytes, stamped for good. */
+  Message stamped(long queueOffset, long position, long storeMs) {
+    Message.stamp(bytes, queueOffset, position, storeMs);
+    return record;
   }
 
-  private Message rebuilt(QueueId queue) {
-    String text = MessageProperties.format(PropertiesJson.read(fields.properties));
-    return new MessageBuilder()
-        .queue(queue)
-        .flag(fields.flag)
-        .systemFlag(fields.systemFlag)
-        .bornTimeMs(fields.bornMs)
-        .bornHost(host(fields.bornHost))
-        .storeHost(host(fields.storeHost))
-        .reconsumeTimes(fields.reconsumeTimes)
-        .preparedTransactionOffset(fields.preparedOffset)
-        .body(body)
-        .propertiesText(text)
-        .build();
-  }
-
-  private Message joined(byte[] around) {
-    ByteBuffer record = ByteBuffer.allocate(around.length + body.length);
-    int head = bodyAt(fields.systemFlag);
-    record.put(around, 0, head).put(body).put(around, head, around.length - head);
-    return Message.wrap(record.flip());
-  }
-
-  private static byte[] around(Message message, int bodyLength) {
-    ByteBuffer bytes = message.bytes();
-    int head = bodyAt(message.systemFlag());
-    byte[] around = new byte[message.size() - bodyLength];
-    bytes.get(0, around, 0, head);
-    bytes.get(head + bodyLength, around, head, around.length - head);
-    return around;
-  }
-
-  /** Where the body begins: after two hosts of 8 or 20 bytes and the fixed fields. */
-  private static int bodyAt(int systemFlag) {
-    int extra = (systemFlag & MessageFormat.FLAG_STORE_HOST_V6) == 0 ? 0 : V6_EXTRA;
-    int bornExtra = (systemFlag & MessageFormat.FLAG_BORN_HOST_V6) == 0 ? 0 : V6_EXTRA;
-    return V4_FIXED + 4 + extra + bornExtra;
+  /** The record before and after the body. */
+  private byte[] around() {
+    int head = Records.bodyAt(fields.systemFlag);
+    int tail = head + record.bodyLength();
+    byte[] result = new byte[bytes.limit() - record.bodyLength()];
+    bytes.get(0, result, 0, head);
+    bytes.get(tail, result, head, bytes.limit() - tail);
+    return result;
   }
 
   private static String text(InetSocketAddress host) {
     return host.getAddress().getHostAddress() + ":" + host.getPort();
-  }
-
-  private static InetSocketAddress host(String text) {
-    int colon = text.lastIndexOf(':');
-    return new InetSocketAddress(
-        InetAddress.ofLiteral(text.substring(0, colon)),
-        Integer.parseInt(text.substring(colon + 1)));
   }
 
   /** For the columns that only people read: databases do not take every control character. */

@@ -49,6 +49,9 @@ final class Overlay {
     long min;
     long next;
 
+    /** The offset that this group let the queue begin at, else 0: nothing lies below it. */
+    private long first;
+
     private Head(QueueId queue, int id, @Nullable QueueHead before) {
       this.queue = queue;
       this.id = id;
@@ -61,8 +64,14 @@ final class Overlay {
       return new QueueHead(id, min, next);
     }
 
+    void begin(long firstOffset) {
+      first = firstOffset;
+      min = firstOffset;
+      next = firstOffset;
+    }
+
     long minBefore() {
-      return before == null ? 0 : before.min();
+      return before == null ? first : Math.max(before.min(), first);
     }
 
     long nextBefore() {

@@ -65,6 +65,8 @@ record PreparedBatch(
     return switch (mutation) {
       case Mutation.Append append -> MessageRow.of(append.message());
       case Mutation.Hold hold -> MessageRow.of(hold.message());
+      case Mutation.Restore.Visible visible -> MessageRow.of(visible.message());
+      case Mutation.Restore.Held held -> MessageRow.of(held.message());
       default -> null;
     };
   }
@@ -83,6 +85,13 @@ record PreparedBatch(
       }
       case Mutation.Delete delete -> key(delete.table(), delete.key());
       case Mutation.Require require -> key(require.table(), require.key());
+      case Mutation.Restore.Visible visible -> message(visible.queue(), visible.message());
+      case Mutation.Restore.Held held -> {
+        attributes(held.entry().attributes());
+        yield message(held.entry().queue(), held.message());
+      }
+      case Mutation.Restore.Begin ignored -> 0;
+      case Mutation.Restore.Decided ignored -> 0;
       case Mutation.Release ignored -> 0;
       case Mutation.Discard ignored -> 0;
       case Mutation.Trim ignored -> 0;

@@ -1,5 +1,6 @@
 package io.escrowmq.storage.jdbc;
 
+import io.escrowmq.spi.storage.MessageProperties;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -38,6 +39,17 @@ final class PropertiesJson {
     return new Parser(json).object();
   }
 
+  /**
+   * The properties of the JSON text in the text form of messages, without a map in between.
+   *
+   * @throws IllegalArgumentException if {@link #write} cannot have written it
+   */
+  static String toText(String json) {
+    StringBuilder text = new StringBuilder(json.length());
+    new Parser(json).copyTo(text);
+    return text.toString();
+  }
+
   private static void quote(StringBuilder json, String text) {
     json.append('"');
     for (int i = 0; i < text.length(); i++) {
@@ -63,32 +75,60 @@ final class PropertiesJson {
 
     private Map<String, String> object() {
       Map<String, String> properties = new LinkedHashMap<>();
+      StringBuilder text = new StringBuilder(json.length());
       expect('{');
       while (peek() != '}') {
         if (!properties.isEmpty()) {
           expect(',');
         }
-        String name = string();
+        String name = string(text);
         expect(':');
-        properties.put(name, string());
+        properties.put(name, string(text));
       }
       return properties;
     }
 
-    private String string() {
+    private void copyTo(StringBuilder text) {
+      expect('{');
+      while (peek() != '}') {
+        if (!text.isEmpty()) {
+          expect(',');
+        }
+        copyString(text);
+        expect(':');
+        text.append(MessageProperties.NAME_END);
+        copyString(text);
+        text.append(MessageProperties.VALUE_END);
+      }
+    }
+
+    private String string(StringBuilder text) {
+      text.setLength(0);
+      copyString(text);
+      return text.toString();
+    }
+
+    private void copyString(StringBuilder text) {
       expect('"');
+      char end = json.charAt(plain(text));
+      while (end != '"') {
+        at++;
+        text.append(escaped());
+        end = json.charAt(plain(text));
+      }
+      at++;
+    }
+
+    /** Copies up to the next character with a meaning, which exists; its place. */
+    private int plain(StringBuilder text) {
       int end = at;
       while (end < json.length() && json.charAt(end) != '"' && json.charAt(end) != '\\') {
         end++;
       }
-      StringBuilder text = new StringBuilder(json.length() - at).append(json, at, end);
+      text.append(json, at, end);
       at = end;
-      while (peek() != '"') {
-        char c = json.charAt(at++);
-        text.append(c == '\\' ? escaped() : c);
-      }
-      at++;
-      return text.toString();
+      peek();
+      return at;
     }
 
     private char escaped() {

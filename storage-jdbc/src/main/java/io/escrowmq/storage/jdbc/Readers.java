@@ -2,6 +2,7 @@ package io.escrowmq.storage.jdbc;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.escrowmq.spi.storage.HoldId;
 import io.escrowmq.spi.storage.StorageException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -15,15 +16,17 @@ final class Readers implements AutoCloseable {
 
   private static final long PATIENCE_MS = 3_000;
 
+  private final Dialect dialect;
   private final HikariDataSource pool;
   private volatile boolean closed;
 
   Readers(Connections connections) {
     JdbcOptions options = connections.options();
+    this.dialect = connections.dialect();
     HikariConfig config = new HikariConfig();
     config.setPoolName("escrowmq-readers");
-    config.setJdbcUrl(options.url());
-    config.setDataSourceProperties(connections.dialect().properties(options, "reader"));
+    config.setJdbcUrl(dialect.url(options));
+    config.setDataSourceProperties(dialect.properties(options, "reader"));
     config.setMaximumPoolSize(options.readerConnections());
     config.setMinimumIdle(1);
     config.setConnectionTimeout(PATIENCE_MS);
@@ -42,7 +45,7 @@ final class Readers implements AutoCloseable {
     T on(Connection connection) throws SQLException;
   }
 
-  /** How one row becomes a value. */
+  /** How one row, or all of them, become a value. */
   @FunctionalInterface
   interface RowMapper<T> {
     T map(ResultSet row) throws SQLException;
@@ -70,20 +73,35 @@ final class Readers implements AutoCloseable {
     }
   }
 
-  /** The rows of a query. */
+  /** The rows of a query, one value each. */
   <T> List<T> list(String sql, Binding binding, RowMapper<T> mapper) {
-    return read(connection -> {
-      try (PreparedStatement statement = connection.prepareStatement(sql)) {
-        binding.bind(statement);
-        try (ResultSet row = statement.executeQuery()) {
+    return query(
+        sql,
+        binding,
+        row -> {
           List<T> found = new ArrayList<>();
           while (row.next()) {
             found.add(mapper.map(row));
           }
           return found;
+        });
+  }
+
+  /** What the mapper makes of all rows of a query; it moves to the first one itself. */
+  <T> T query(String sql, Binding binding, RowMapper<T> mapper) {
+    return read(connection -> {
+      try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        binding.bind(statement);
+        try (ResultSet rows = statement.executeQuery()) {
+          return mapper.map(rows);
         }
       }
     });
+  }
+
+  /** A hold id as a parameter of a query. */
+  Object id(HoldId id) {
+    return dialect.id(Ids.uuid(id));
   }
 
   /** Fails if the store was closed. */

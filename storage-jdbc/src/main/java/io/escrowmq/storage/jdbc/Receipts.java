@@ -43,6 +43,11 @@ final class Receipts implements AutoCloseable {
     });
   }
 
+  /** Queues turned out to be longer than was known. */
+  void tell(Map<QueueId, Long> grown) {
+    thread.execute(() -> listeners.forEach(listening -> listening.tell(grown)));
+  }
+
   /** A group did not happen, or nobody knows. */
   void refuse(List<Job.Write> group, RuntimeException reason) {
     thread.execute(() -> group.forEach(job -> job.fail(reason)));

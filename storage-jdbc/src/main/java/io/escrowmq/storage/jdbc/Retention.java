@@ -27,6 +27,12 @@ final class Retention {
   private final TimeSource time;
   private final Heads heads;
 
+  // How far it came. Looks begin there, so that they do not walk over what was deleted and, while
+  // somebody's old snapshot is open, cannot be cleared away.
+  private long messagesGone = -1;
+  private long keysGone = -1;
+  private long decisionsGoneMs = Long.MIN_VALUE;
+
   Retention(RetentionPolicy policy, Decisions decisions, TimeSource time, Heads heads) {
     this.policy = policy;
     this.decisions = decisions;
@@ -44,36 +50,62 @@ final class Retention {
       return false;
     }
     try (PreparedStatement delete =
-        session.connection().prepareStatement("delete from mq_message where position <= ?")) {
-      delete.setLong(1, cut);
+        session
+            .connection()
+            .prepareStatement("delete from mq_message where position > ? and position <= ?")) {
+      delete.setLong(1, messagesGone);
+      delete.setLong(2, cut);
       delete.executeUpdate();
     }
     Map<QueueId, QueueHead> raised = raise(session, minimums);
     session.write(counters);
     session.commit(counters);
     raised.forEach(heads::publish);
+    messagesGone = cut;
     return true;
   }
 
   /** What refers to nothing any more; always the last step. */
   boolean leftovers(WriterSession session) throws SQLException {
     Connection connection = session.connection();
+    long oldest = oldestPosition(session);
     try (PreparedStatement keys =
         connection.prepareStatement(
-            "delete from mq_message_key where position <"
-                + " coalesce((select min(position) from mq_message), ?)")) {
-      keys.setLong(1, session.counters().lastPosition + 1);
+            "delete from mq_message_key where position >= ? and position < ?")) {
+      keys.setLong(1, keysGone);
+      keys.setLong(2, oldest);
       keys.executeUpdate();
     }
+    long forgottenMs = nowMs(session) - decisions.retention().toMillis();
     try (PreparedStatement old =
-        connection.prepareStatement("delete from mq_decision where decided_ms < ?")) {
-      old.setLong(1, nowMs(session) - decisions.retention().toMillis());
+        connection.prepareStatement(
+            "delete from mq_decision where decided_ms >= ? and decided_ms < ?")) {
+      old.setLong(1, decisionsGoneMs);
+      old.setLong(2, forgottenMs);
       old.executeUpdate();
     }
     Counters counters = session.counters().copy();
     session.write(counters);
     session.commit(counters);
+    keysGone = oldest;
+    decisionsGoneMs = forgottenMs;
     return false;
+  }
+
+  /** The position of the oldest message; the one after the newest if there is none. */
+  private long oldestPosition(WriterSession session) throws SQLException {
+    try (PreparedStatement select =
+        session
+            .connection()
+            .prepareStatement(
+                "select coalesce(min(position), ?) from mq_message where position > ?")) {
+      select.setLong(1, session.counters().lastPosition + 1);
+      select.setLong(2, messagesGone);
+      try (ResultSet row = select.executeQuery()) {
+        row.next();
+        return row.getLong(1);
+      }
+    }
   }
 
   private long oldest(WriterSession session, Counters counters, Map<Integer, Long> minimums)
@@ -85,8 +117,9 @@ final class Retention {
             .connection()
             .prepareStatement(
                 "select queue_id, queue_offset, position, store_ms, size_bytes from mq_message"
-                    + " order by position fetch first ? rows only")) {
-      select.setInt(1, PAGE);
+                    + " where position > ? order by position fetch first ? rows only")) {
+      select.setLong(1, messagesGone);
+      select.setInt(2, PAGE);
       try (ResultSet row = select.executeQuery()) {
         while (row.next() && mayGo(nowMs, row.getLong("store_ms"), counters)) {
           cut = row.getLong("position");
@@ -114,11 +147,11 @@ final class Retention {
       if (before != null && entry.getValue() > before.min()) {
         QueueHead after = new QueueHead(before.id(), entry.getValue(), before.next());
         raised.put(queue, after);
-        rows.add(new @Nullable Object[] {after.min(), after.next(), after.id(), before.next()});
+        rows.add(new @Nullable Object[] {after.min(), after.next(), after.id()});
       }
     }
     if (!rows.isEmpty()
-        && session.dialect().execute(session.connection(), Bulk.UPDATE_HEAD, rows) != rows.size()) {
+        && session.dialect().execute(session.connection(), Bulk.TRIM_QUEUE, rows) != rows.size()) {
       throw new StoreTakenOver("the retention found other heads than its own");
     }
     return raised;

@@ -10,8 +10,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Optional;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The tables: created and upgraded by Flyway, or by an administrator who runs the same scripts. The
@@ -22,10 +25,12 @@ public final class Schema {
   /** The version that this engine works with. */
   static final int VERSION = 1;
 
-  private static final List<String> VENDORS = List.of("postgresql", "h2");
+  private static final List<String> VENDORS = List.of("postgresql", "mariadb", "h2");
   private static final List<String> SCRIPTS = List.of("V1__store.sql");
   private static final String FOLDER = "io/escrowmq/storage/jdbc/";
+  private static final String H2_NO_DATABASE = "90146";
   private static final int NONE = 0;
+  private static final Logger LOG = LoggerFactory.getLogger(Schema.class);
 
   /** The tables of a store. */
   static final Part STORE = new Part("", "mq_schema", "mq_flyway_history");
@@ -71,11 +76,43 @@ public final class Schema {
   }
 
   /**
+   * The scripts for servers that share a database: the tables of the cluster in one schema, a store
+   * in each of the schemas beside it. PostgreSQL only.
+   *
+   * @param schema that the servers' URL names
+   */
+  public static String sharedScript(String schema, int shards) {
+    StringBuilder script = new StringBuilder();
+    beginSchema(script, schema).append(part(CLUSTER, "postgresql"));
+    for (int shard = 0; shard < shards; shard++) {
+      beginSchema(script, SchemaNames.ofShard(schema, shard)).append(part(STORE, "postgresql"));
+    }
+    return script.toString();
+  }
+
+  private static StringBuilder beginSchema(StringBuilder script, String schema) {
+    String name = SchemaNames.quoted(schema);
+    return script
+        .append("create schema if not exists ")
+        .append(name)
+        .append(";\nset search_path to ")
+        .append(name)
+        .append(";\n\n");
+  }
+
+  private static String part(Part part, String vendor) {
+    String folder = FOLDER + vendor + part.suffix() + "/";
+    String first = part.equals(CLUSTER) ? "V1__cluster.sql" : "V1__store.sql";
+    return read(folder + first) + '\n';
+  }
+
+  /**
    * Makes sure that the tables are the ones this engine knows.
    *
    * @throws StorageException.Unavailable if they are not, with what to do about it
    */
   void prepare() throws SQLException {
+    checkServer();
     int found = found();
     if (found > VERSION) {
       throw unusable(
@@ -117,21 +154,67 @@ public final class Schema {
               + (user == null ? "" : " by user " + user)
               + ": "
               + SqlFailure.firstLine(e),
-          "Grant the right to create tables in the schema, or let an administrator run what ./mq"
-              + " storage ddl --vendor "
-              + connections.dialect().vendor()
-              + " prints.",
+          halfApplied()
+              ? "The database keeps the part that was made, and the failure in "
+                  + part.history()
+                  + ". Remove the cause, then run: delete from "
+                  + part.history()
+                  + " where not success; and start again: the script goes on where it broke off."
+              : "Grant the right to create tables in the schema, or let an administrator run what"
+                  + " ./mq storage ddl --vendor "
+                  + connections.dialect().vendor()
+                  + " prints.",
           e);
     }
   }
 
-  private int found() throws SQLException {
+  /** True if a migration failed and the database could not take it back as a whole. */
+  private boolean halfApplied() {
     try (Connection connection = connections.open("schema");
         Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "select count(*) from " + part.history() + " where not success")) {
+      return row.next() && row.getInt(1) > 0;
+    } catch (SQLException e) {
+      LOG.debug("whether a migration was half applied cannot be read", e);
+      return false;
+    }
+  }
+
+  private void checkServer() throws SQLException {
+    try (Connection connection = connections.open("schema")) {
+      Optional<String> unfit = connections.dialect().unfit(connection);
+      if (unfit.isPresent()) {
+        throw unusable(unfit.get(), "Choose a database that docs/operating/databases.md lists.");
+      }
+    }
+  }
+
+  /** True if there are tables, of any version. Creates no database. */
+  boolean exists() throws SQLException {
+    try (Connection connection = connections.openExisting("schema")) {
+      return found(connection) != NONE;
+    } catch (SQLException e) {
+      if (H2_NO_DATABASE.equals(e.getSQLState())) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private int found() throws SQLException {
+    try (Connection connection = connections.open("schema")) {
+      return found(connection);
+    }
+  }
+
+  private int found(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery("select max(version) from " + part.versions())) {
       return row.next() ? row.getInt(1) : NONE;
     } catch (SQLException e) {
-      // 42P01 in PostgreSQL, 42S02 and 42S04 in H2: there is no such table.
+      // 42P01 in PostgreSQL, 42S02 in MariaDB, 42S02 and 42S04 in H2: there is no such table.
       if (e.getSQLState() != null && e.getSQLState().startsWith("42")) {
         return NONE;
       }

@@ -1,6 +1,6 @@
 package io.escrowmq.storage.jdbc;
 
-import io.escrowmq.spi.storage.SharedStore.ShardLease;
+import io.escrowmq.spi.storage.ShardLeases.ShardLease;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

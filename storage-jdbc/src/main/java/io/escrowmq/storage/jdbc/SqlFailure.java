@@ -25,6 +25,23 @@ enum SqlFailure {
   private static final Set<String> LOST_STATES =
       Set.of(
           "53300", "57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "90067", "90098", "90121");
+
+  // MariaDB says HY000 of much that matters, so its numbers count. PostgreSQL's driver has no
+  // numbers, those of H2 have five digits.
+  /** Record changed, lock wait timeout, deadlock. */
+  private static final Set<Integer> RETRY_CODES = Set.of(1020, 1205, 1213);
+
+  /** Write error, disk full, error while writing a file, table full. */
+  private static final Set<Integer> FULL_CODES = Set.of(3, 1021, 1026, 1114);
+
+  /**
+   * Memory or connections used up, statement unknown (the connection was replaced on the way),
+   * read-only (a standby, or the primary of yesterday), statement killed or out of time (a commit
+   * too, with an outcome to be found out), connection killed.
+   */
+  private static final Set<Integer> LOST_CODES =
+      Set.of(1037, 1041, 1203, 1243, 1290, 1317, 1927, 1969);
+
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
   /** Classifies by the SQLSTATE of the failure or of one behind it. */
@@ -40,25 +57,52 @@ enum SqlFailure {
     return REFUSED;
   }
 
+  /** True if a row with the same key is there already. */
+  static boolean isDuplicate(SQLException failure) {
+    String state = failure.getSQLState();
+    return state != null && state.startsWith("23");
+  }
+
   private static SqlFailure ofOne(SQLException failure) {
-    String state = failure.getSQLState() == null ? "" : failure.getSQLState();
-    if (RETRY_STATES.contains(state)) {
+    if (isOneOf(failure, RETRY_STATES, RETRY_CODES)) {
       return RETRY;
     }
-    if (FULL_STATES.contains(state)) {
+    if (isOneOf(failure, FULL_STATES, FULL_CODES)) {
       return FULL;
     }
-    boolean connection =
-        failure instanceof SQLNonTransientConnectionException
-            || failure instanceof SQLTransientConnectionException
-            || failure instanceof SQLRecoverableException
-            || failure instanceof StoreTakenOver;
-    return connection || state.startsWith("08") || LOST_STATES.contains(state) ? LOST : REFUSED;
+    return isConnection(failure) || isOneOf(failure, LOST_STATES, LOST_CODES) ? LOST : REFUSED;
+  }
+
+  private static boolean isOneOf(SQLException failure, Set<String> states, Set<Integer> codes) {
+    return states.contains(state(failure)) || codes.contains(failure.getErrorCode());
+  }
+
+  private static boolean isConnection(SQLException failure) {
+    return failure instanceof SQLNonTransientConnectionException
+        || failure instanceof SQLTransientConnectionException
+        || failure instanceof SQLRecoverableException
+        || failure instanceof StoreTakenOver
+        || state(failure).startsWith("08");
+  }
+
+  private static String state(SQLException failure) {
+    return failure.getSQLState() == null ? "" : failure.getSQLState();
   }
 
   /** What a write is told that certainly did not happen. */
   static StorageException.Overloaded notWritten(String why) {
     return new StorageException.Overloaded("nothing was written: " + why, RETRY_AFTER);
+  }
+
+  /** What a write is told that the database was given and did not answer. */
+  static StorageException.Unavailable unanswered(Duration waited) {
+    return new StorageException.Unavailable(
+        StorageException.Kind.RETRIABLE,
+        "the database did not answer within "
+            + waited.toMillis()
+            + " ms: whether this was written is not known",
+        "Check what the database is busy with (pg_stat_activity, its disk); the engine goes on by"
+            + " itself.");
   }
 
   /** What a read is told, and a write whose outcome nobody knows. */

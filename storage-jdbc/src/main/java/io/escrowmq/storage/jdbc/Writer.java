@@ -25,9 +25,12 @@ final class Writer implements Runnable {
 
   private final Connections connections;
   private final Heads heads;
+  private final TailCache tail;
+  private final DueFloors floors;
   private final Intake intake;
   private final Receipts receipts;
   private final Condition condition;
+  private final Watchdog watchdog;
   private final TimeSource time;
   private final Decisions decisions;
   private @Nullable WriterSession session;
@@ -45,6 +48,9 @@ final class Writer implements Runnable {
     this.intake = intake;
     this.receipts = receipts;
     this.condition = world.condition();
+    this.watchdog = world.watchdog();
+    this.tail = world.tail();
+    this.floors = world.floors();
     this.time = world.time();
     this.decisions = world.decisions();
   }
@@ -53,24 +59,35 @@ final class Writer implements Runnable {
    * What the writer needs of its store.
    *
    * @param condition where it reports how it is
+   * @param watchdog who looks whether it hangs
+   * @param tail where the newest messages are kept for readers
+   * @param floors where looks for due holds begin
    * @param time the store's clock
    * @param decisions how long decided ids are remembered
    */
-  record World(Condition condition, TimeSource time, Decisions decisions) {}
+  record World(
+      Condition condition,
+      Watchdog watchdog,
+      TailCache tail,
+      DueFloors floors,
+      TimeSource time,
+      Decisions decisions) {}
 
   @Override
   public void run() {
     while (!intake.isDrained()) {
+      // Before taking anything: what waits meanwhile can still be taken back.
+      reconnect();
       List<Job> jobs = intake.take(session == null ? RECONNECT_MS : IDLE_MS);
+      watchdog.begins(jobs);
       try {
-        if (session == null) {
-          reconnect();
-        }
         work(jobs);
       } catch (RuntimeException e) {
         LOG.error("the writer met a defect; the group is refused", e);
         lose(e);
         jobs.forEach(job -> job.fail(e));
+      } finally {
+        watchdog.ends();
       }
     }
     WriterSession last = session;
@@ -81,6 +98,7 @@ final class Writer implements Runnable {
 
   private void work(List<Job> jobs) {
     if (jobs.isEmpty()) {
+      ask();
       return;
     }
     if (jobs.getFirst() instanceof Job.Chore chore) {
@@ -90,8 +108,25 @@ final class Writer implements Runnable {
     write(jobs.stream().map(Job.Write.class::cast).toList(), 1);
   }
 
-  private void write(List<Job.Write> group, int attempt) {
+  /** With nothing to write, finds out whether the database is there. */
+  private void ask() {
     WriterSession open = session;
+    if (open != null) {
+      try {
+        open.ask();
+      } catch (SQLException e) {
+        lose(e);
+      }
+    }
+  }
+
+  private void write(List<Job.Write> all, int attempt) {
+    // Nobody waits for a batch that was answered in time; writing it now would only double it.
+    List<Job.Write> group = all.stream().filter(job -> !job.isAnswered()).toList();
+    WriterSession open = session;
+    if (group.isEmpty()) {
+      return;
+    }
     if (open == null) {
       fail(group, SqlFailure.notWritten(condition.reason()));
       return;
@@ -116,9 +151,23 @@ final class Writer implements Runnable {
     finish(prepared);
   }
 
+  /** A group is in the database: readers may see it, then callers hear of it. */
   private void finish(Prepared prepared) {
-    condition.written(prepared.overlay().counters);
+    Overlay committed = prepared.overlay();
+    if (prepared.changes()) {
+      tail.keep(committed);
+      committed.ids.values().forEach(this::lowerFloor);
+      committed.heads.forEach((queue, head) -> heads.publish(queue, head.after()));
+    }
+    condition.written(committed.counters);
     receipts.give(prepared);
+  }
+
+  private void lowerFloor(Overlay.IdState id) {
+    HeldRow held = id.held;
+    if (held != null) {
+      floors.lower(held.kind(), held.wakeAtMs());
+    }
   }
 
   /** The group was not committed: do it again, do it in parts, or give it back. */
@@ -170,16 +219,17 @@ final class Writer implements Runnable {
   private void findOut(Prepared prepared, WriterSession lost, SQLException failure, int attempt) {
     long group = prepared.overlay().counters.lastGroup;
     lose(failure);
-    long attempts = connections.options().inDoubtTimeoutMs() / RECONNECT_MS;
-    while (!reconnect() && attempts-- > 0) {
+    long begunNs = time.nanos();
+    long patienceNs = TimeUnit.MILLISECONDS.toNanos(connections.options().inDoubtTimeoutMs());
+    while (!reconnect() && time.nanos() - begunNs < patienceNs) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(RECONNECT_MS));
     }
     WriterSession found = session;
-    if (found == null || found.previousEpoch() != lost.epoch()) {
+    if (found == null || found.previous().epoch() != lost.epoch()) {
       fail(
           prepared.group(),
           SqlFailure.unavailable("the outcome of a commit is not known", failure));
-    } else if (!prepared.changes() || found.counters().lastGroup == group) {
+    } else if (!prepared.changes() || found.previous().counters().lastGroup == group) {
       LOG.info("group {} was committed although its connection was lost", group);
       finish(prepared);
     } else if (attempt < MOST_ATTEMPTS) {
@@ -219,6 +269,7 @@ final class Writer implements Runnable {
       WriterSession opened = WriterSession.open(connections, heads);
       session = opened;
       condition.up(opened.promise());
+      receipts.tell(opened.grown());
       return true;
     } catch (SQLException e) {
       condition.down(e);
@@ -229,6 +280,8 @@ final class Writer implements Runnable {
   private void lose(Exception reason) {
     WriterSession lost = session;
     session = null;
+    tail.clear();
+    floors.reset();
     condition.down(reason);
     if (lost != null) {
       close(lost);

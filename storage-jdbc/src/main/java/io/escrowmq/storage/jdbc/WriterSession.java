@@ -3,51 +3,52 @@ package io.escrowmq.storage.jdbc;
 import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.WriteReceipt;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The writer's connection, and the ownership of the store that comes with it. Each session has an
- * epoch of its own; every transaction checks it in the row {@code mq_store}. Used by the writer
- * thread only.
+ * epoch of its own; every transaction adds a row to the {@link GroupLog}, which fails if the store
+ * went on without this session. Used by the writer thread only.
  */
 final class WriterSession {
 
-  private static final String READ_STORE =
-      "select epoch, last_group, last_position, last_version, last_queue_id, store_ms,"
-          + " visible_messages, visible_bytes, holds from mq_store where store_id = 0 for update";
-  private static final String WRITE_STORE =
-      "update mq_store set last_group = ?, last_position = ?, last_version = ?, last_queue_id = ?,"
-          + " store_ms = ?, visible_messages = ?, visible_bytes = ?, holds = ?"
-          + " where store_id = 0 and epoch = ? and last_group = ?";
+  /** A queue without messages keeps its next offset in its own row. */
+  private static final String HEADS =
+      "select q.queue_id, q.topic, q.queue_no, q.min_offset, coalesce((select max(m.queue_offset)"
+          + " + 1 from mq_message m where m.queue_id = q.queue_id), q.next_if_empty) as next_offset"
+          + " from mq_queue q";
 
   private final Connection connection;
   private final Dialect dialect;
   private final Heads heads;
+  private final GroupLog groups;
   private final long epoch;
-  private final long previousEpoch;
+  private final GroupLog.Newest previous;
+  private final Map<QueueId, Long> grown;
   private final Promise promise;
   private Counters counters;
 
   private WriterSession(
-      Connection connection,
-      Dialect dialect,
-      Heads heads,
-      long previousEpoch,
-      Promise promise,
-      Counters counters) {
+      Connection connection, Dialect dialect, Heads heads, Found found, Promise promise) {
     this.connection = connection;
     this.dialect = dialect;
     this.heads = heads;
-    this.previousEpoch = previousEpoch;
-    this.epoch = previousEpoch + 1;
+    this.groups = new GroupLog(connection);
+    this.previous = found.newest;
+    this.epoch = found.newest.epoch() + 1;
     this.promise = promise;
-    this.counters = counters;
+    this.counters = found.counters;
+    this.grown = found.grown;
   }
+
+  /** The store as a new session finds it. */
+  private record Found(GroupLog.Newest newest, Counters counters, Map<QueueId, Long> grown) {}
 
   /** What a batch was answered. */
   sealed interface Answer {
@@ -93,15 +94,17 @@ final class WriterSession {
         // Locked until the new epoch is committed: nobody else can be given the shard in between.
         connections.shard().get().require(connection, " for share");
       }
-      Counters counters = new Counters();
-      long previousEpoch = read(connection, counters);
-      try (Statement statement = connection.createStatement()) {
-        statement.executeUpdate("update mq_store set epoch = epoch + 1 where store_id = 0");
-      }
-      readHeads(connection, heads);
+      GroupLog groups = new GroupLog(connection);
+      GroupLog.Newest newest = groups.newest();
+      Counters counters = newest.counters().copy();
+      counters.lastGroup++;
+      // From here on nobody else can commit a group that this session does not know of.
+      groups.add(newest.epoch() + 1, counters);
+      Map<QueueId, Long> grown = readHeads(connection, heads);
       connection.commit();
       dialect.harden(connection, true);
-      return new WriterSession(connection, dialect, heads, previousEpoch, promise, counters);
+      return new WriterSession(
+          connection, dialect, heads, new Found(newest, counters, grown), promise);
     } catch (SQLException | RuntimeException e) {
       connection.close();
       throw e;
@@ -123,9 +126,9 @@ final class WriterSession {
     throw new StoreTakenOver("the store is locked");
   }
 
-  /** The epoch of whoever owned the store before this session. */
-  long previousEpoch() {
-    return previousEpoch;
+  /** The last group before this session, and who wrote it. */
+  GroupLog.Newest previous() {
+    return previous;
   }
 
   /** What the database keeps of its commits. */
@@ -135,6 +138,11 @@ final class WriterSession {
 
   long epoch() {
     return epoch;
+  }
+
+  /** The queues that had more messages than was known, with their next offsets. */
+  Map<QueueId, Long> grown() {
+    return grown;
   }
 
   /** As committed; the caller must not change it. */
@@ -157,7 +165,7 @@ final class WriterSession {
     if (!durable) {
       dialect.relax(connection);
     }
-    new LookUps(connection, heads).fill(overlay, group);
+    new LookUps(connection, dialect, heads).fill(overlay, group);
     GroupWork work = new GroupWork(overlay, clockMs, decisions);
     List<Answer> answers = new ArrayList<>(group.size());
     boolean changes = false;
@@ -177,13 +185,12 @@ final class WriterSession {
     return new Prepared(overlay, group, answers, changes, durable);
   }
 
-  /** Commits a group and shows its heads to readers. */
+  /** Commits a group. */
   void commit(Prepared prepared) throws SQLException {
     connection.commit();
     if (prepared.changes()) {
       dialect.harden(connection, prepared.durable());
       counters = prepared.overlay().counters;
-      prepared.overlay().heads.forEach((queue, head) -> heads.publish(queue, head.after()));
     }
   }
 
@@ -194,24 +201,18 @@ final class WriterSession {
     counters = changed;
   }
 
-  /** Writes the counters under the next group number, if the store is still this session's. */
+  /** Writes the counters as the next group, if the store is still this session's. */
   void write(Counters changed) throws SQLException {
     changed.lastGroup = counters.lastGroup + 1;
-    try (PreparedStatement statement = connection.prepareStatement(WRITE_STORE)) {
-      statement.setLong(1, changed.lastGroup);
-      statement.setLong(2, changed.lastPosition);
-      statement.setLong(3, changed.lastVersion);
-      statement.setInt(4, changed.lastQueueId);
-      statement.setLong(5, changed.storeMs);
-      statement.setLong(6, changed.visibleMessages);
-      statement.setLong(7, changed.visibleBytes);
-      statement.setLong(8, changed.holds);
-      statement.setLong(9, epoch);
-      statement.setLong(10, counters.lastGroup);
-      if (statement.executeUpdate() != 1) {
-        throw new StoreTakenOver("epoch " + epoch + " of the store is over");
-      }
+    groups.add(epoch, changed);
+  }
+
+  /** Finds out whether the database answers. */
+  void ask() throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.executeQuery("select 1").close();
     }
+    connection.rollback();
   }
 
   void rollback() throws SQLException {
@@ -223,35 +224,21 @@ final class WriterSession {
     connection.close();
   }
 
-  private static long read(Connection connection, Counters counters) throws SQLException {
+  private static Map<QueueId, Long> readHeads(Connection connection, Heads heads)
+      throws SQLException {
+    Map<QueueId, Long> grown = new HashMap<>();
     try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(READ_STORE)) {
-      if (!row.next()) {
-        throw new SQLException("table mq_store has lost its row");
-      }
-      counters.lastGroup = row.getLong("last_group");
-      counters.lastPosition = row.getLong("last_position");
-      counters.lastVersion = row.getLong("last_version");
-      counters.lastQueueId = row.getInt("last_queue_id");
-      counters.storeMs = row.getLong("store_ms");
-      counters.visibleMessages = row.getLong("visible_messages");
-      counters.visibleBytes = row.getLong("visible_bytes");
-      counters.holds = row.getLong("holds");
-      return row.getLong("epoch");
-    }
-  }
-
-  private static void readHeads(Connection connection, Heads heads) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                "select queue_id, topic, queue_no, min_offset, next_offset from mq_queue")) {
+        ResultSet row = statement.executeQuery(HEADS)) {
       while (row.next()) {
+        QueueId queue = new QueueId(row.getString("topic"), row.getInt("queue_no"));
+        long next = row.getLong("next_offset");
+        if (next > heads.bounds(queue).max()) {
+          grown.put(queue, next);
+        }
         heads.publish(
-            new QueueId(row.getString("topic"), row.getInt("queue_no")),
-            new QueueHead(
-                row.getInt("queue_id"), row.getLong("min_offset"), row.getLong("next_offset")));
+            queue, new QueueHead(row.getInt("queue_id"), row.getLong("min_offset"), next));
       }
     }
+    return grown;
   }
 }

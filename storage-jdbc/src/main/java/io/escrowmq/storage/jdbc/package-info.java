@@ -6,11 +6,16 @@
  * Intake} (prepared on the caller's thread) to {@code Writer} (one thread; takes everything that is
  * pending as one group) to {@code GroupWork} (what each batch means, judged against rows read in
  * the same transaction) to {@code Flush} (the group as a few set-based statements) to one commit.
- * {@code WriterSession} is the writer's connection with the ownership that comes with it: the row
- * {@code mq_store} is updated in every transaction and carries the owner's epoch (a server that
- * lost the store cannot write) and the number of the last group (after a lost connection the engine
- * looks there whether its commit happened). Reads go through {@code Readers}, a connection pool;
- * bounds of queues come from memory ({@code Heads}).
+ * {@code WriterSession} is the writer's connection with the ownership that comes with it: every
+ * transaction adds the row of its group to {@code mq_group} ({@code GroupLog}), which fails if the
+ * store went on without this server (a server that lost the store cannot write) and which tells
+ * after a lost connection whether the commit happened. Reads go through {@code Readers}, a
+ * connection pool; bounds of queues ({@code Heads}) and the newest messages ({@code TailCache})
+ * come from memory. {@code Watchdog} answers writes while the database hangs.
+ *
+ * <p>No row is updated by every commit, and no look begins among rows that were deleted: while
+ * somebody's old snapshot is open, the database keeps every old row version, and both would become
+ * slower from minute to minute.
  *
  * <p>What differs between databases is in a {@code Dialect}; the tables are described in {@code
  * docs/formats/jdbc.md}.

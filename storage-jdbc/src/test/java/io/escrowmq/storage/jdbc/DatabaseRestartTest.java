@@ -2,208 +2,114 @@ package io.escrowmq.storage.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.escrowmq.spi.storage.Message;
-import io.escrowmq.spi.storage.MessageBatch;
-import io.escrowmq.spi.storage.Mutation;
-import io.escrowmq.spi.storage.QueueId;
-import io.escrowmq.spi.storage.ReadLimits;
 import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageContext;
-import io.escrowmq.spi.storage.StorageException;
-import io.escrowmq.spi.storage.StorageHealth;
 import io.escrowmq.spi.storage.StorageSettings;
-import io.escrowmq.spi.storage.WriteBatch;
-import io.escrowmq.spi.storage.testkit.SampleMessages;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The database stops, and is killed, while messages are written. */
-class DatabaseRestartTest {
+/** Restarts and kills of PostgreSQL. */
+class DatabaseRestartTest extends DatabaseRestart {
 
-  private static final int THREADS = 4;
-  private static final long LONGEST_ANSWER_MS = 3_000;
-
-  @TempDir Path directory;
-
-  private final Map<String, Long> acknowledged = new ConcurrentHashMap<>();
-  private final Set<String> refused = ConcurrentHashMap.newKeySet();
-  private final Set<String> unknown = ConcurrentHashMap.newKeySet();
-  private final AtomicLong longestWhileDownMs = new AtomicLong();
-  private volatile boolean down;
-  private volatile boolean done;
+  @Override
+  Database start(Path folder) throws IOException {
+    return new Postgres(folder);
+  }
 
   @Test
-  void nothingAcknowledgedIsLostAndServiceResumes() throws Exception {
-    Path data = directory.resolve("postgres");
-    EmbeddedPostgres server = start(data, 0);
-    int port = server.getPort();
-    String url = "jdbc:postgresql://localhost:" + port + "/postgres?user=postgres";
-    try (Storage storage = open(url)) {
-      List<Thread> writers = new ArrayList<>();
-      for (int i = 0; i < THREADS; i++) {
-        int thread = i;
-        writers.add(Thread.ofVirtual().start(() -> write(storage, thread)));
+  void aServerThatStartsBeforeItsDatabaseWaitsForIt(@TempDir Path folder) throws Exception {
+    try (Database database = start(folder.resolve("data"))) {
+      database.stop();
+      StorageSettings defaults = StorageSettings.defaults(folder);
+      StorageSettings settings =
+          new StorageSettings(
+              folder,
+              defaults.durability(),
+              defaults.decisionRetention(),
+              defaults.retention(),
+              Map.of("url", database.url(), "own-timeout-ms", "60000"));
+      CompletableFuture<Storage> opening =
+          CompletableFuture.supplyAsync(
+              () -> new JdbcStorageProvider().open(settings, StorageContext.system()));
+      assertThat(opening).isNotDone();
+
+      database.restart();
+
+      try (Storage storage = opening.get(60, TimeUnit.SECONDS)) {
+        assertThat(storage.maintenance().health().writable()).isTrue();
       }
-      for (boolean kill : new boolean[] {false, true, true}) {
-        awaitProgress();
-        if (kill) {
-          kill(data);
-        }
-        server.close();
-        awaitState(storage, StorageHealth.State.DOWN);
-        down = true;
-        assertThat(storage.maintenance().health().remedy()).isNotBlank();
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
-        down = false;
-        server = start(data, port);
-        awaitState(storage, StorageHealth.State.UP);
-        awaitProgress();
-      }
-      done = true;
-      for (Thread writer : writers) {
-        writer.join();
-      }
-      check(storage);
-    } finally {
-      done = true;
+    }
+  }
+
+  private static final class Postgres implements Database {
+
+    private final Path data;
+    private final int port;
+    private EmbeddedPostgres server;
+
+    private Postgres(Path data) throws IOException {
+      this.data = data;
+      this.server = start(data, 0);
+      this.port = server.getPort();
+    }
+
+    @Override
+    public String url() {
+      return "jdbc:postgresql://localhost:" + port + "/postgres?user=postgres";
+    }
+
+    @Override
+    public void stop() throws IOException {
       server.close();
     }
-  }
 
-  private void write(Storage storage, int thread) {
-    QueueId queue = new QueueId("restart", thread % 2);
-    for (int i = 0; !done; i++) {
-      String text = thread + ":" + i;
-      boolean wasDown = down;
-      long begin = StorageContext.system().time().nanos();
-      try {
-        Mutation append = new Mutation.Append(queue, SampleMessages.message(queue, text));
-        long offset =
-            storage
-                .write(WriteBatch.of(append))
-                .toCompletableFuture()
-                .join()
-                .outcome(0)
-                .queueOffset();
-        acknowledged.put(text, offset);
-      } catch (CompletionException e) {
-        note(text, e.getCause());
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
-      }
-      long tookMs = (StorageContext.system().time().nanos() - begin) / 1_000_000;
-      if (wasDown && down) {
-        longestWhileDownMs.accumulateAndGet(tookMs, Math::max);
-      }
+    @Override
+    public void kill() throws IOException {
+      long pid = Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).getFirst());
+      ProcessHandle process = ProcessHandle.of(pid).orElseThrow();
+      process.destroyForcibly();
+      process.onExit().orTimeout(30, TimeUnit.SECONDS).join();
+      server.close();
     }
-  }
 
-  private void note(String text, Throwable failure) {
-    if (failure instanceof StorageException.Overloaded) {
-      refused.add(text);
-    } else if (failure instanceof StorageException.Unavailable) {
-      unknown.add(text);
-    } else {
-      throw new AssertionError("an unexpected answer to a write", failure);
+    @Override
+    public void restart() throws IOException {
+      server = start(data, port);
     }
-  }
 
-  private void check(Storage storage) {
-    Map<String, Long> seen = new HashMap<>();
-    for (int number = 0; number < 2; number++) {
-      QueueId queue = new QueueId("restart", number);
-      long next = 0;
-      while (next < storage.log().bounds(queue).max()) {
-        try (MessageBatch batch = storage.log().read(queue, next, new ReadLimits(500, 1 << 20))) {
-          for (Message message : batch.messages()) {
-            assertThat(message.queueOffset()).isEqualTo(next++);
-            String text = SampleMessages.textOf(message);
-            assertThat(seen.put(text, message.queueOffset())).as("%s twice", text).isNull();
-          }
+    @Override
+    public void close() throws IOException {
+      server.close();
+    }
+
+    /** A server that was killed needs a moment until its shared memory is free. */
+    private static EmbeddedPostgres start(Path data, int port) throws IOException {
+      IOException last = new IOException("not started");
+      for (int attempt = 0; attempt < 5; attempt++) {
+        try {
+          return EmbeddedPostgres.builder()
+              .setDataDirectory(data)
+              .setCleanDataDirectory(false)
+              .setPort(port)
+              .setServerConfig("fsync", "on")
+              .setServerConfig("synchronous_commit", "on")
+              .setPGStartupWait(Duration.ofSeconds(60))
+              .start();
+        } catch (IOException | IllegalStateException e) {
+          last = new IOException("the database does not start", e);
+          LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
         }
       }
+      throw last;
     }
-    assertThat(seen).containsAllEntriesOf(acknowledged);
-    assertThat(refused).as("refused, yet visible").noneMatch(seen::containsKey);
-    assertThat(unknown).as("outcomes that nobody knows").isEmpty();
-    assertThat(longestWhileDownMs.get()).as("answer while down").isLessThan(LONGEST_ANSWER_MS);
-    System.out.println(
-        "DatabaseRestartTest: "
-            + acknowledged.size()
-            + " acknowledged, "
-            + refused.size()
-            + " refused, longest answer while down "
-            + longestWhileDownMs.get()
-            + " ms");
-  }
-
-  private void awaitProgress() {
-    int before = acknowledged.size();
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(60))
-        .until(() -> acknowledged.size() > before + 20);
-  }
-
-  private static void awaitState(Storage storage, StorageHealth.State state) {
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(60))
-        .until(() -> storage.maintenance().health().state() == state);
-  }
-
-  private static void kill(Path data) throws IOException {
-    long pid = Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).getFirst());
-    ProcessHandle process = ProcessHandle.of(pid).orElseThrow();
-    process.destroyForcibly();
-    process.onExit().orTimeout(30, TimeUnit.SECONDS).join();
-  }
-
-  /** A server that was killed needs a moment until its shared memory is free. */
-  private static EmbeddedPostgres start(Path data, int port) throws IOException {
-    IOException last = new IOException("not started");
-    for (int attempt = 0; attempt < 5; attempt++) {
-      try {
-        return EmbeddedPostgres.builder()
-            .setDataDirectory(data)
-            .setCleanDataDirectory(false)
-            .setPort(port)
-            .setServerConfig("fsync", "on")
-            .setServerConfig("synchronous_commit", "on")
-            .setPGStartupWait(Duration.ofSeconds(60))
-            .start();
-      } catch (IOException | IllegalStateException e) {
-        last = new IOException("the database does not start", e);
-        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
-      }
-    }
-    throw last;
-  }
-
-  private Storage open(String url) {
-    Path store = directory.resolve("store");
-    StorageSettings defaults = StorageSettings.defaults(store);
-    return new JdbcStorageProvider()
-        .open(
-            new StorageSettings(
-                store,
-                defaults.durability(),
-                defaults.decisionRetention(),
-                defaults.retention(),
-                Map.of("url", url)),
-            StorageContext.system());
   }
 }

@@ -21,6 +21,9 @@ record PostgresEngine() implements EngineUnderTest {
         "own-timeout-ms",
         "3000",
         "retention-interval-ms",
-        "0");
+        "0",
+        // Small, so that reads come from memory, from the database, and from one after the other.
+        "tail-cache-bytes",
+        "4096");
   }
 }

@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.escrowmq.spi.storage.Bytes;
+import io.escrowmq.spi.storage.HoldId;
+import io.escrowmq.spi.storage.HoldKind;
+import io.escrowmq.spi.storage.Message;
+import io.escrowmq.spi.storage.MessageBatch;
 import io.escrowmq.spi.storage.Mutation;
 import io.escrowmq.spi.storage.QueueId;
+import io.escrowmq.spi.storage.ReadLimits;
 import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageContext;
 import io.escrowmq.spi.storage.StorageException;
@@ -14,6 +19,10 @@ import io.escrowmq.spi.storage.WriteBatch;
 import io.escrowmq.spi.storage.WriteReceipt;
 import io.escrowmq.spi.storage.testkit.SampleMessages;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -79,10 +88,73 @@ class PostgresStorageTest {
       append(storage, "mine");
       PostgresServer.execute(
           url(),
-          "update mq_store set epoch = epoch + 1, last_group = last_group + 1, last_position ="
-              + " last_position + 100");
+          "insert into mq_group select group_no + 1, epoch + 1, last_position + 100, last_version,"
+              + " last_queue_id, store_ms, visible_messages, visible_bytes, holds from mq_group"
+              + " order by group_no desc limit 1");
       assertThat(append(storage, "after taking it over again")).isEqualTo(1);
       assertThat(storage.log().at(102)).map(SampleMessages::textOf).isPresent();
+    }
+  }
+
+  /** Bodies that stay in the database at first come with a second look. */
+  @Test
+  void pagesOfSmallAndLargeMessagesKeepTheirLimit() {
+    int[] bodies = {10, 100_000, 10, 3_000_000, 3_000_000, 10, 5_000, 4_096, 70_000, 10};
+    try (Storage storage = open(Map.of())) {
+      List<Message> sent = new ArrayList<>();
+      for (int bytes : bodies) {
+        Message message = SampleMessages.sized(QUEUE, bytes);
+        sent.add(message);
+        storage
+            .write(WriteBatch.of(new Mutation.Append(QUEUE, message)))
+            .toCompletableFuture()
+            .join();
+      }
+      for (int maxBytes : new int[] {1, 5_000, 110_000, 256 << 10, 4 << 20, 1 << 30}) {
+        for (int maxMessages : new int[] {1, 3, 100}) {
+          List<Message> read = new ArrayList<>();
+          while (read.size() < sent.size()) {
+            try (MessageBatch batch =
+                storage.log().read(QUEUE, read.size(), new ReadLimits(maxMessages, maxBytes))) {
+              List<Message> page = batch.messages();
+              assertThat(page).hasSizeBetween(1, maxMessages);
+              long bytes = page.stream().mapToLong(Message::size).sum();
+              assertThat(page.size() == 1 || bytes <= maxBytes).as("%s bytes", bytes).isTrue();
+              read.addAll(page);
+            }
+          }
+          assertThat(read.stream().map(SampleMessages::unstamped)).containsExactlyElementsOf(sent);
+        }
+      }
+    }
+  }
+
+  @Test
+  void consumersAtTheTailDoNotTouchTheDatabase() throws SQLException {
+    try (Storage storage = open(Map.of("tail-cache-bytes", "1000000"))) {
+      HoldId id = new HoldId(1, 1);
+      Message half = SampleMessages.message(QUEUE, "half");
+      append(storage, "first");
+      write(storage, new Mutation.Hold(id, QUEUE, half, HoldKind.TRANSACTION, 1, Bytes.utf8("")));
+      write(storage, new Mutation.Release(id));
+      append(storage, "last");
+      try (Connection connection = DriverManager.getConnection(url());
+          Statement statement = connection.createStatement()) {
+        connection.setAutoCommit(false);
+        statement.execute("lock table mq_message in access exclusive mode");
+        try (MessageBatch batch = storage.log().read(QUEUE, 0, new ReadLimits(10, 1 << 20))) {
+          assertThat(batch.messages().stream().map(SampleMessages::textOf))
+              .containsExactly("first", "half", "last");
+        }
+      }
+      assertThat(storage.maintenance().statistics())
+          .containsEntry("tail-cache-hits-total", 1L)
+          .containsEntry("tail-cache-misses-total", 0L);
+    }
+    try (Storage storage = open(Map.of("tail-cache-bytes", "1000000"));
+        MessageBatch batch = storage.log().read(QUEUE, 0, new ReadLimits(10, 1 << 20))) {
+      assertThat(batch.messages()).hasSize(3);
+      assertThat(storage.maintenance().statistics()).containsEntry("tail-cache-misses-total", 1L);
     }
   }
 
@@ -158,6 +230,10 @@ class PostgresStorageTest {
                 defaults.retention(),
                 options),
             StorageContext.system());
+  }
+
+  private static void write(Storage storage, Mutation mutation) {
+    storage.write(WriteBatch.of(mutation)).toCompletableFuture().join();
   }
 
   private static long append(Storage storage, String text) {

@@ -7,10 +7,10 @@ import io.escrowmq.spi.storage.Bytes;
 import io.escrowmq.spi.storage.Mutation;
 import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.ReadLimits;
+import io.escrowmq.spi.storage.ServerRegister.ServerState;
+import io.escrowmq.spi.storage.ShardLeases.ShardLease;
+import io.escrowmq.spi.storage.ShardLeases.ShardState;
 import io.escrowmq.spi.storage.SharedStore;
-import io.escrowmq.spi.storage.SharedStore.ServerState;
-import io.escrowmq.spi.storage.SharedStore.ShardLease;
-import io.escrowmq.spi.storage.SharedStore.ShardState;
 import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageContext;
 import io.escrowmq.spi.storage.StorageException;
@@ -45,19 +45,19 @@ class SharedStoreTest {
   void aShardBelongsToOneServerAtATime() {
     try (SharedStore one = share();
         SharedStore two = share()) {
-      ShardLease lease = one.acquire(0, "a", LONG).orElseThrow();
+      ShardLease lease = one.leases().acquire(0, "a", LONG).orElseThrow();
 
-      assertThat(two.acquire(0, "b", LONG)).isEmpty();
-      assertThat(two.acquire(1, "b", LONG)).isPresent();
-      assertThat(one.renew(lease, "host:1", LONG)).isTrue();
-      assertThat(two.shards())
+      assertThat(two.leases().acquire(0, "b", LONG)).isEmpty();
+      assertThat(two.leases().acquire(1, "b", LONG)).isPresent();
+      assertThat(one.leases().renew(lease, "host:1", LONG)).isTrue();
+      assertThat(two.leases().shards())
           .containsExactly(
               new ShardState(0, "a", 1, "host:1", true), new ShardState(1, "b", 1, "", true));
 
-      one.release(lease);
-      assertThat(two.shards().getFirst()).isEqualTo(new ShardState(0, "", 1, "", false));
-      assertThat(two.acquire(0, "b", LONG)).map(ShardLease::epoch).contains(2L);
-      assertThat(one.renew(lease, "host:1", LONG)).isFalse();
+      one.leases().release(lease);
+      assertThat(two.leases().shards().getFirst()).isEqualTo(new ShardState(0, "", 1, "", false));
+      assertThat(two.leases().acquire(0, "b", LONG)).map(ShardLease::epoch).contains(2L);
+      assertThat(one.leases().renew(lease, "host:1", LONG)).isFalse();
     }
   }
 
@@ -65,11 +65,11 @@ class SharedStoreTest {
   void whoeverTakesAShardOverFindsEverythingAndFencesTheEarlierOwner() {
     try (SharedStore one = share();
         SharedStore two = share()) {
-      ShardLease first = one.acquire(0, "paused", LONG).orElseThrow();
+      ShardLease first = one.leases().acquire(0, "paused", LONG).orElseThrow();
       try (Storage paused = one.open(first)) {
         assertThat(append(paused, "m0").join().outcome(0).queueOffset()).isZero();
-        assertThat(one.renew(first, "host:1", OVER)).isTrue();
-        ShardLease second = two.acquire(0, "heir", LONG).orElseThrow();
+        assertThat(one.leases().renew(first, "host:1", OVER)).isTrue();
+        ShardLease second = two.leases().acquire(0, "heir", LONG).orElseThrow();
 
         try (Storage heir = two.open(second)) {
           CompletableFuture<WriteReceipt> late = append(paused, "late");
@@ -80,7 +80,7 @@ class SharedStoreTest {
           assertThat(append(heir, "m1").join().outcome(0).queueOffset()).isEqualTo(1);
           assertThat(texts(heir)).containsExactly("m0", "m1");
           assertThat(paused.maintenance().health().writable()).isFalse();
-          assertThat(one.renew(first, "host:1", LONG)).isFalse();
+          assertThat(one.leases().renew(first, "host:1", LONG)).isFalse();
         }
       }
     }
@@ -89,7 +89,7 @@ class SharedStoreTest {
   @Test
   void aTransactionThatAPausedServerLeftOpenDoesNotHoldItsHeirUp() throws Exception {
     try (SharedStore store = share()) {
-      ShardLease first = store.acquire(0, "paused", LONG).orElseThrow();
+      ShardLease first = store.leases().acquire(0, "paused", LONG).orElseThrow();
       store.open(first).close();
       String schema = schemaOf(0);
       // What a server leaves that is stopped between its first statement and its commit.
@@ -98,10 +98,13 @@ class SharedStoreTest {
         stopped.setSchema(schema);
         assertThat(new PostgresDialect().own(stopped)).isTrue();
         stopped.setAutoCommit(false);
-        statement.executeUpdate("update mq_store set last_position = last_position + 1");
-        assertThat(store.renew(first, "", OVER)).isTrue();
+        statement.executeUpdate(
+            "insert into mq_group select group_no + 1, epoch, last_position + 1, last_version,"
+                + " last_queue_id, store_ms, visible_messages, visible_bytes, holds from mq_group"
+                + " order by group_no desc limit 1");
+        assertThat(store.leases().renew(first, "", OVER)).isTrue();
 
-        try (Storage heir = store.open(store.acquire(0, "heir", LONG).orElseThrow())) {
+        try (Storage heir = store.open(store.leases().acquire(0, "heir", LONG).orElseThrow())) {
           assertThat(append(heir, "m0").join().outcome(0).queueOffset()).isZero();
         }
       }
@@ -111,8 +114,8 @@ class SharedStoreTest {
   @Test
   void aLeaseThatIsOverOpensNothing() {
     try (SharedStore store = share()) {
-      ShardLease first = store.acquire(0, "a", OVER).orElseThrow();
-      ShardLease second = store.acquire(0, "b", LONG).orElseThrow();
+      ShardLease first = store.leases().acquire(0, "a", OVER).orElseThrow();
+      ShardLease second = store.leases().acquire(0, "b", LONG).orElseThrow();
 
       assertThatThrownBy(() -> store.open(first)).isInstanceOf(StorageException.Unavailable.class);
       store.open(second).close();
@@ -123,7 +126,7 @@ class SharedStoreTest {
   void theRowsOfAShardAreReadableByEveryServer() {
     try (SharedStore one = share();
         SharedStore two = share()) {
-      ShardLease lease = one.acquire(1, "a", LONG).orElseThrow();
+      ShardLease lease = one.leases().acquire(1, "a", LONG).orElseThrow();
       try (Storage storage = one.open(lease)) {
         Mutation put = new Mutation.Put("topics", Bytes.utf8("orders"), Bytes.utf8("four queues"));
         storage.write(WriteBatch.of(put)).toCompletableFuture().join();
@@ -138,13 +141,29 @@ class SharedStoreTest {
   @Test
   void serversAreKnownUntilTheyLeaveOrFallSilent() {
     try (SharedStore store = share()) {
-      ServerState here = new ServerState("a", "host:9876");
-      store.announce(here, LONG);
-      store.announce(new ServerState("silent", "other:9876"), OVER);
-      assertThat(store.servers()).containsExactly(here);
+      ServerState here = new ServerState("a", "host:9876", "host:8080", true);
+      store.register().announce(here, LONG);
+      store.register().announce(new ServerState("silent", "other:9876", "", false), OVER);
+      assertThat(store.register().servers()).containsExactly(here);
 
-      store.leave("a");
-      assertThat(store.servers()).isEmpty();
+      store.register().leave("a");
+      assertThat(store.register().servers()).isEmpty();
+    }
+  }
+
+  @Test
+  void anAdministratorsScriptIsAllThatServersNeed() {
+    String url = url();
+    String schema = url.substring(url.lastIndexOf('=') + 1);
+    assertThatThrownBy(() -> share(Map.of("schema", "validate")))
+        .isInstanceOfSatisfying(
+            StorageException.Unavailable.class,
+            e -> assertThat(e.remedy()).contains("./mq storage ddl"));
+
+    PostgresServer.execute(url, Schema.sharedScript(schema, 2));
+    try (SharedStore store = share(Map.of("schema", "validate"));
+        Storage storage = store.open(store.leases().acquire(1, "a", LONG).orElseThrow())) {
+      assertThat(append(storage, "m0").join().outcome(0).queueOffset()).isZero();
     }
   }
 
@@ -161,7 +180,12 @@ class SharedStoreTest {
   }
 
   private SharedStore share() {
+    return share(Map.of());
+  }
+
+  private SharedStore share(Map<String, String> more) {
     Map<String, String> options = new HashMap<>(new PostgresEngine().options(directory));
+    options.putAll(more);
     options.put("own-timeout-ms", "500");
     return new JdbcStorageProvider()
         .share(settings(options), StorageContext.system(), 2)

@@ -31,7 +31,8 @@ final class Bucket {
 
     /** With more messages. */
     Figures with(long storeTimeMs, long moreMessages, long moreBytes) {
-      return new Figures(firstMs, storeTimeMs, messages + moreMessages, bytes + moreBytes);
+      long newestMs = Math.max(lastMs, storeTimeMs);
+      return new Figures(firstMs, newestMs, messages + moreMessages, bytes + moreBytes);
     }
 
     byte[] encode() {

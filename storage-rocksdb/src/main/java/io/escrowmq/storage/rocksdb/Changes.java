@@ -1,5 +1,6 @@
 package io.escrowmq.storage.rocksdb;
 
+import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.Mutation;
 import io.escrowmq.spi.storage.Outcome;
 import io.escrowmq.spi.storage.QueueId;
@@ -161,6 +162,13 @@ final class Changes {
         queues.trim(trim.queue(), trim.newMinOffset());
         yield Outcome.APPLIED;
       }
+      case Mutation.Restore.Begin begin -> queues.begin(begin.queue(), begin.firstOffset());
+      case Mutation.Restore.Visible visible -> {
+        Message message = visible.message();
+        yield queues.append(visible.queue(), message.bytes(), hashes, message.storeTimeMs());
+      }
+      case Mutation.Restore.Held held -> holds.restore(held);
+      case Mutation.Restore.Decided decided -> holds.restore(decided);
       case Mutation.Require ignored -> Outcome.APPLIED;
       case Mutation.RequireHeld ignored -> Outcome.APPLIED;
       case Mutation.Fence ignored -> Outcome.APPLIED;

@@ -23,6 +23,15 @@ record Decision(boolean released, long queueOffset, long position, long decidedA
     return new Decision(false, -1, -1, nowMs);
   }
 
+  /** As another store made it. */
+  static Decision of(HoldStatus status) {
+    return new Decision(
+        status.state() == HoldStatus.State.RELEASED,
+        status.queueOffset(),
+        status.position(),
+        status.decidedAtMs());
+  }
+
   HoldStatus status() {
     HoldStatus.State state = released ? HoldStatus.State.RELEASED : HoldStatus.State.DISCARDED;
     return new HoldStatus(state, queueOffset, position, decidedAtMs);

@@ -1,6 +1,7 @@
 package io.escrowmq.storage.rocksdb;
 
 import io.escrowmq.spi.storage.Escrow.HoldGroup;
+import io.escrowmq.spi.storage.HoldEntry;
 import io.escrowmq.spi.storage.HoldId;
 import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.Mutation;
@@ -68,23 +69,53 @@ final class Holds {
   }
 
   Outcome hold(Mutation.Hold hold) {
-    Outcome now = stateOf(hold.id(), Outcome.of(Outcome.Result.ALREADY_HELD));
-    if (now.result() != Outcome.Result.UNKNOWN) {
-      return now;
-    }
-    if (find(hold.id()) instanceof Known.Decided forgotten) {
-      forget(hold.id(), forgotten.decision().decidedAtMs());
-    }
-    HoldRow row =
+    return hold(
+        hold.id(),
         new HoldRow(
             hold.queue(),
             hold.kind(),
             clock.lastMs(),
             hold.wakeAtMs(),
             hold.message().size(),
-            hold.attributes());
-    var _ = out.put(database.number(Family.BODIES), Keys.id(hold.id()), hold.message().bytes());
-    put(hold.id(), row, hold.message());
+            hold.attributes()),
+        hold.message());
+  }
+
+  /** A hold of another store. */
+  Outcome restore(Mutation.Restore.Held held) {
+    HoldEntry entry = held.entry();
+    return hold(
+        entry.id(),
+        new HoldRow(
+            entry.queue(),
+            entry.kind(),
+            entry.heldAtMs(),
+            entry.wakeAtMs(),
+            held.message().size(),
+            entry.attributes()),
+        held.message());
+  }
+
+  /** A decision of another store. */
+  Outcome restore(Mutation.Restore.Decided decided) {
+    HoldId id = decided.id();
+    Outcome now = stateOf(id, Outcome.of(Outcome.Result.ALREADY_HELD));
+    if (now.result() != Outcome.Result.UNKNOWN) {
+      return now;
+    }
+    forgetOld(id);
+    remember(id, Decision.of(decided.status()));
+    return Outcome.APPLIED;
+  }
+
+  private Outcome hold(HoldId id, HoldRow row, Message message) {
+    Outcome now = stateOf(id, Outcome.of(Outcome.Result.ALREADY_HELD));
+    if (now.result() != Outcome.Result.UNKNOWN) {
+      return now;
+    }
+    forgetOld(id);
+    var _ = out.put(database.number(Family.BODIES), Keys.id(id), message.bytes());
+    put(id, row, message);
     return Outcome.APPLIED;
   }
 
@@ -170,9 +201,20 @@ final class Holds {
     remove(id, row);
     out.delete(database.number(Family.HOLDS), Keys.id(id));
     out.delete(database.number(Family.BODIES), Keys.id(id));
+    remember(id, decision);
+  }
+
+  private void remember(HoldId id, Decision decision) {
     out.put(database.number(Family.DECIDED), Keys.id(id), decision.encode());
     out.mark(database.number(Family.DECIDED_AT), Keys.decidedAt(decision.decidedAtMs(), id));
     known.put(id, new Known.Decided(decision));
+  }
+
+  /** Makes room for a new life of an id whose decision is past its time. */
+  private void forgetOld(HoldId id) {
+    if (find(id) instanceof Known.Decided forgotten) {
+      forget(id, forgotten.decision().decidedAtMs());
+    }
   }
 
   private void forget(HoldId id, long decidedAtMs) {

@@ -75,7 +75,10 @@ final class Intake {
         hashes.add(KeyHashes.of(append.queue().topic(), append.message()));
       } else {
         mutations.add(copy(mutation));
-        hashes.add(NO_HASHES);
+        hashes.add(
+            mutation instanceof Mutation.Restore.Visible visible
+                ? KeyHashes.of(visible.queue().topic(), visible.message())
+                : NO_HASHES);
         needsJudging |= needsJudging(mutation);
       }
     }
@@ -94,14 +97,20 @@ final class Intake {
   }
 
   private static Mutation copy(Mutation mutation) {
-    return mutation instanceof Mutation.Hold hold
-        ? new Mutation.Hold(
-            hold.id(),
-            hold.queue(),
-            hold.message().copy(),
-            hold.kind(),
-            hold.wakeAtMs(),
-            hold.attributes())
-        : mutation;
+    return switch (mutation) {
+      case Mutation.Hold hold ->
+          new Mutation.Hold(
+              hold.id(),
+              hold.queue(),
+              hold.message().copy(),
+              hold.kind(),
+              hold.wakeAtMs(),
+              hold.attributes());
+      case Mutation.Restore.Visible visible ->
+          new Mutation.Restore.Visible(visible.queue(), visible.message().copy());
+      case Mutation.Restore.Held held ->
+          new Mutation.Restore.Held(held.entry(), held.message().copy());
+      default -> mutation;
+    };
   }
 }

@@ -159,6 +159,22 @@ final class Keys {
         .array();
   }
 
+  static String tableOf(byte[] rowKey) {
+    int end = 0;
+    while (rowKey[end] != 0) {
+      end++;
+    }
+    return new String(rowKey, 0, end, UTF_8);
+  }
+
+  /** Greater than every row of the table, less than any row of the next one. */
+  static byte[] afterTable(String table) {
+    byte[] name = table.getBytes(UTF_8);
+    byte[] end = Arrays.copyOf(name, name.length + 1);
+    end[name.length] = 1;
+    return end;
+  }
+
   static byte[] message(int uid, long offset) {
     return ByteBuffer.allocate(1 + Integer.BYTES + Long.BYTES)
         .put(MESSAGE)

@@ -72,6 +72,18 @@ final class Queues {
     return Outcome.appended(offset, position);
   }
 
+  /** Lets a queue that has not begun do so at an offset. */
+  Outcome begin(QueueId id, long firstOffset) {
+    Entry entry = entry(id);
+    if (entry.head != null) {
+      return Outcome.NOT_APPLIED;
+    }
+    if (firstOffset > 0) {
+      change(entry, newHead(firstOffset));
+    }
+    return Outcome.APPLIED;
+  }
+
   /** Raises a queue's minimum, at most to its maximum; never lowers it. */
   void trim(QueueId id, long newMin) {
     Entry entry = entry(id);
@@ -133,13 +145,17 @@ final class Queues {
   private QueueHead prepare(Entry entry, Bucket bucket) {
     QueueHead head = entry.head;
     if (head == null) {
-      head = new QueueHead(state.nextUid(), 0, 0, 0, 0, QueueHead.NO_BUCKET, 0);
+      head = newHead(0);
     }
     boolean needsRun = head.run() == 0 || head.max() - head.runStart() >= Position.RUN_LENGTH;
     if (needsRun) {
       head = withRun(head);
     }
     return head.bucket() == bucket.ordinal() ? head : withBucket(entry, head, bucket);
+  }
+
+  private QueueHead newHead(long firstOffset) {
+    return new QueueHead(state.nextUid(), firstOffset, firstOffset, 0, 0, QueueHead.NO_BUCKET, 0);
   }
 
   private QueueHead withRun(QueueHead head) {

@@ -1,5 +1,6 @@
 package io.escrowmq.storage.rocksdb;
 
+import io.escrowmq.spi.storage.DecidedHold;
 import io.escrowmq.spi.storage.Escrow;
 import io.escrowmq.spi.storage.HeldMessage;
 import io.escrowmq.spi.storage.HoldEntry;
@@ -70,6 +71,23 @@ final class RocksDbEscrow implements Escrow {
   public List<HoldEntry> scan(HoldKind kind, Optional<HoldId> after, int limit) {
     byte[] from = after.map(id -> Keys.after(Keys.kind(kind, id))).orElseGet(() -> Keys.kind(kind));
     return entries(Family.KINDS, from, limit, key -> key[0] == kind.code());
+  }
+
+  @Override
+  public List<DecidedHold> decided(Optional<HoldId> after, int limit) {
+    byte[] from = after.map(last -> Keys.after(Keys.id(last))).orElseGet(() -> new byte[0]);
+    List<DecidedHold> found = new ArrayList<>();
+    database.scan(
+        Family.DECIDED,
+        from,
+        (key, value) -> {
+          Decision decision = Decision.decode(value);
+          if (!clock.isForgotten(decision)) {
+            found.add(new DecidedHold(Keys.lastId(key), decision.status()));
+          }
+          return found.size() < limit;
+        });
+    return found;
   }
 
   @Override

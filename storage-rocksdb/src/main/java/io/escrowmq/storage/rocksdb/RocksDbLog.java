@@ -94,6 +94,20 @@ final class RocksDbLog implements MessageLog {
   }
 
   @Override
+  public List<QueueId> queues(Optional<QueueId> after, int limit) {
+    byte[] from = after.map(last -> Keys.after(Keys.queue(last))).orElseGet(() -> new byte[0]);
+    List<QueueId> found = new ArrayList<>();
+    database.scan(
+        Family.QUEUES,
+        from,
+        (key, value) -> {
+          found.add(Keys.queueOf(key));
+          return found.size() < limit;
+        });
+    return found;
+  }
+
+  @Override
   public Registration onAppend(AppendListener listener) {
     return listeners.add(listener);
   }

@@ -20,4 +20,9 @@ public final class RocksDbStorageProvider implements StorageProvider {
   public Storage open(StorageSettings settings, StorageContext context) {
     return RocksDbStorage.open(settings, context);
   }
+
+  @Override
+  public boolean exists(StorageSettings settings) {
+    return StoreFormat.exists(settings.directory());
+  }
 }

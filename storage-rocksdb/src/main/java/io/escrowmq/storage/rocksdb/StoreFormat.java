@@ -23,6 +23,11 @@ final class StoreFormat {
 
   private StoreFormat() {}
 
+  /** True if a store of any format is there. */
+  static boolean exists(Path directory) {
+    return Files.exists(directory.resolve(FILE));
+  }
+
   /**
    * Checks the layout of an existing store, or gives a new one its file.
    *

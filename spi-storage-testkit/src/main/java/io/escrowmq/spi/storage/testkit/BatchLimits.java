@@ -49,6 +49,13 @@ final class BatchLimits {
       case Mutation.Release ignored -> 0;
       case Mutation.Discard ignored -> 0;
       case Mutation.Trim ignored -> 0;
+      case Mutation.Restore.Visible visible -> message(visible.queue(), visible.message());
+      case Mutation.Restore.Held held -> {
+        attributes(held.entry().attributes());
+        yield message(held.entry().queue(), held.message());
+      }
+      case Mutation.Restore.Begin ignored -> 0;
+      case Mutation.Restore.Decided ignored -> 0;
       case Mutation.RequireHeld ignored -> 0;
       case Mutation.Fence ignored -> 0;
     };

@@ -60,9 +60,9 @@ final class MemoryContents {
   }
 
   /** Makes a message visible at the next offset of its queue. */
-  Message append(QueueId id, Message message) {
+  Message append(QueueId id, Message message, long storeTimeMs) {
     Queue queue = queues.computeIfAbsent(id, ignored -> new Queue());
-    Message stamped = message.stamped(queue.max, ++lastPosition, lastStoreTimeMs);
+    Message stamped = message.stamped(queue.max, ++lastPosition, storeTimeMs);
     queue.messages.put(queue.max++, stamped);
     visible.put(lastPosition, stamped);
     visibleBytes += stamped.size();
@@ -70,6 +70,17 @@ final class MemoryContents {
     stamped.keys().forEach(key -> addToIndex(id.topic(), Field.KEY, key));
     stamped.uniqueKey().ifPresent(key -> addToIndex(id.topic(), Field.UNIQUE_ID, key));
     return stamped;
+  }
+
+  /** Lets a queue that never had a message begin at the offset; false if it had one. */
+  boolean begin(QueueId id, long firstOffset) {
+    Queue queue = queues.computeIfAbsent(id, ignored -> new Queue());
+    if (queue.max > 0) {
+      return false;
+    }
+    queue.min = firstOffset;
+    queue.max = firstOffset;
+    return true;
   }
 
   /** Makes the messages of a queue below the offset unreadable. */

@@ -3,6 +3,7 @@ package io.escrowmq.spi.storage.testkit;
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 
+import io.escrowmq.spi.storage.DecidedHold;
 import io.escrowmq.spi.storage.Escrow;
 import io.escrowmq.spi.storage.HeldMessage;
 import io.escrowmq.spi.storage.HoldEntry;
@@ -57,6 +58,18 @@ final class MemoryEscrow implements Escrow {
     return gate.enter(() ->
         entries(kind)
             .filter(entry -> after.isEmpty() || entry.id().compareTo(after.get()) > 0)
+            .limit(limit)
+            .toList());
+  }
+
+  @Override
+  public List<DecidedHold> decided(Optional<HoldId> after, int limit) {
+    return gate.enter(() ->
+        contents.decided.entrySet().stream()
+            .map(decision -> new DecidedHold(decision.getKey(), decision.getValue()))
+            .filter(decision -> !writer.isForgotten(decision.status()))
+            .filter(decision -> after.isEmpty() || decision.id().compareTo(after.get()) > 0)
+            .sorted(Comparator.comparing(DecidedHold::id))
             .limit(limit)
             .toList());
   }

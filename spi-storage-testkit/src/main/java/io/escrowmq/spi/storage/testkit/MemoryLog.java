@@ -10,6 +10,7 @@ import io.escrowmq.spi.storage.ReadLimits;
 import io.escrowmq.spi.storage.Registration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -48,6 +49,18 @@ final class MemoryLog implements MessageLog {
   @Override
   public Optional<Message> at(long position) {
     return gate.enter(() -> Optional.ofNullable(contents.visible.get(position)));
+  }
+
+  @Override
+  public List<QueueId> queues(Optional<QueueId> after, int limit) {
+    return gate.enter(() ->
+        contents.queues.entrySet().stream()
+            .filter(queue -> queue.getValue().max > 0)
+            .map(Map.Entry::getKey)
+            .filter(id -> after.isEmpty() || id.compareTo(after.get()) > 0)
+            .sorted()
+            .limit(limit)
+            .toList());
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.escrowmq.spi.storage.Bytes;
 import io.escrowmq.spi.storage.TableRow;
 import io.escrowmq.spi.storage.Tables;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -31,6 +32,16 @@ final class MemoryTables implements Tables {
             .takeWhile(row -> row.key().startsWith(prefix))
             .filter(row -> after.isEmpty() || row.key().compareTo(after.get()) > 0)
             .limit(limit)
+            .toList());
+  }
+
+  @Override
+  public List<String> names() {
+    return gate.enter(() ->
+        contents.tables.entrySet().stream()
+            .filter(table -> !table.getValue().isEmpty())
+            .map(Map.Entry::getKey)
+            .sorted()
             .toList());
   }
 

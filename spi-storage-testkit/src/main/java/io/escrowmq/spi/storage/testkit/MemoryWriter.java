@@ -8,6 +8,7 @@ import io.escrowmq.spi.storage.HoldStatus;
 import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.Mutation;
 import io.escrowmq.spi.storage.Outcome;
+import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.StorageException;
 import io.escrowmq.spi.storage.TableOwnership;
 import io.escrowmq.spi.storage.TableRow;
@@ -92,7 +93,8 @@ final class MemoryWriter {
 
   private Outcome change(Mutation mutation) {
     return switch (mutation) {
-      case Mutation.Append append -> appended(contents.append(append.queue(), append.message()));
+      case Mutation.Append append ->
+          appended(append.queue(), append.message(), contents.lastStoreTimeMs);
       case Mutation.Hold hold -> hold(hold);
       case Mutation.Release release -> release(release.id());
       case Mutation.Discard discard -> discard(discard.id());
@@ -106,6 +108,14 @@ final class MemoryWriter {
         contents.trim(trim.queue(), trim.newMinOffset());
         yield Outcome.APPLIED;
       }
+      case Mutation.Restore.Begin begin ->
+          contents.begin(begin.queue(), begin.firstOffset())
+              ? Outcome.APPLIED
+              : Outcome.NOT_APPLIED;
+      case Mutation.Restore.Visible visible ->
+          appended(visible.queue(), visible.message(), visible.message().storeTimeMs());
+      case Mutation.Restore.Held held -> held(held.entry(), held.message());
+      case Mutation.Restore.Decided decided -> decided(decided);
       case Mutation.Require ignored -> Outcome.APPLIED;
       case Mutation.RequireHeld ignored -> Outcome.APPLIED;
       case Mutation.Fence ignored -> Outcome.APPLIED;
@@ -113,9 +123,6 @@ final class MemoryWriter {
   }
 
   private Outcome hold(Mutation.Hold hold) {
-    if (status(hold.id()).state() != HoldStatus.State.UNKNOWN) {
-      return stateOf(hold.id(), Outcome.of(Outcome.Result.ALREADY_HELD));
-    }
     HoldEntry entry =
         new HoldEntry(
             hold.id(),
@@ -124,8 +131,23 @@ final class MemoryWriter {
             contents.lastStoreTimeMs,
             hold.wakeAtMs(),
             hold.attributes());
-    contents.held.put(hold.id(), new HeldMessage(entry, hold.message().copy()));
-    contents.decided.remove(hold.id());
+    return held(entry, hold.message());
+  }
+
+  private Outcome held(HoldEntry entry, Message message) {
+    if (status(entry.id()).state() != HoldStatus.State.UNKNOWN) {
+      return stateOf(entry.id(), Outcome.of(Outcome.Result.ALREADY_HELD));
+    }
+    contents.held.put(entry.id(), new HeldMessage(entry, message.copy()));
+    contents.decided.remove(entry.id());
+    return Outcome.APPLIED;
+  }
+
+  private Outcome decided(Mutation.Restore.Decided decided) {
+    if (status(decided.id()).state() != HoldStatus.State.UNKNOWN) {
+      return stateOf(decided.id(), Outcome.of(Outcome.Result.ALREADY_HELD));
+    }
+    contents.decided.put(decided.id(), decided.status());
     return Outcome.APPLIED;
   }
 
@@ -134,7 +156,8 @@ final class MemoryWriter {
     if (held == null) {
       return stateOf(id, Outcome.NOT_APPLIED);
     }
-    Message visible = contents.append(held.entry().queue(), held.message());
+    Message visible =
+        contents.append(held.entry().queue(), held.message(), contents.lastStoreTimeMs);
     contents.decided.put(
         id,
         new HoldStatus(
@@ -207,6 +230,10 @@ final class MemoryWriter {
     return row(TableOwnership.TABLE, TableOwnership.keyOf(scope))
         .map(lease -> TableOwnership.epochOf(lease.value()))
         .orElse(0L);
+  }
+
+  private Outcome appended(QueueId queue, Message message, long storeTimeMs) {
+    return appended(contents.append(queue, message, storeTimeMs));
   }
 
   private static Outcome appended(Message message) {

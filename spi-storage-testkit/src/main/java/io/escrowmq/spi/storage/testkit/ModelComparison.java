@@ -3,6 +3,7 @@ package io.escrowmq.spi.storage.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.escrowmq.spi.storage.Bytes;
+import io.escrowmq.spi.storage.DecidedHold;
 import io.escrowmq.spi.storage.HeldMessage;
 import io.escrowmq.spi.storage.HoldEntry;
 import io.escrowmq.spi.storage.HoldId;
@@ -73,6 +74,7 @@ final class ModelComparison {
     for (String table : RandomBatches.TABLES) {
       compareRows(table, model, engine);
     }
+    compareLists(model, engine);
     for (QueueId queue : RandomBatches.QUEUES) {
       for (String key : RandomBatches.KEYS) {
         compareIndex(queue.topic(), Field.KEY, key, model, engine);
@@ -134,6 +136,18 @@ final class ModelComparison {
           .as("due of %s, a page", kind)
           .isEqualTo(model.escrow().due(kind, middle, before, 3));
     }
+  }
+
+  void compareLists(Storage model, Storage engine) {
+    assertThat(engine.log().queues(Optional.empty(), ALL))
+        .as("queues")
+        .containsExactlyInAnyOrderElementsOf(model.log().queues(Optional.empty(), ALL));
+    assertThat(
+            engine.escrow().decided(Optional.empty(), ALL).stream().map(DecidedHold::id).toList())
+        .as("decided")
+        .isEqualTo(
+            model.escrow().decided(Optional.empty(), ALL).stream().map(DecidedHold::id).toList());
+    assertThat(engine.tables().names()).as("tables").isEqualTo(model.tables().names());
   }
 
   void compareRows(String table, Storage model, Storage engine) {

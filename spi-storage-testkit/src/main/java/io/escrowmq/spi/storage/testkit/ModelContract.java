@@ -99,6 +99,10 @@ public abstract class ModelContract extends StorageContract {
         case Mutation.Reschedule reschedule -> sameHold(reschedule.id(), model);
         case Mutation.Put put -> comparison.compareRows(put.table(), model, storage());
         case Mutation.Delete delete -> comparison.compareRows(delete.table(), model, storage());
+        case Mutation.Restore.Begin begin -> sameBounds(begin.queue(), model);
+        case Mutation.Restore.Visible visible -> sameBounds(visible.queue(), model);
+        case Mutation.Restore.Held held -> sameHold(held.entry().id(), model);
+        case Mutation.Restore.Decided decided -> sameHold(decided.id(), model);
         case Mutation.Require ignored -> {}
         case Mutation.RequireHeld ignored -> {}
         case Mutation.Fence ignored -> {}

@@ -1,8 +1,10 @@
 package io.escrowmq.spi.storage.testkit;
 
 import io.escrowmq.spi.storage.Bytes;
+import io.escrowmq.spi.storage.HoldEntry;
 import io.escrowmq.spi.storage.HoldId;
 import io.escrowmq.spi.storage.HoldKind;
+import io.escrowmq.spi.storage.HoldStatus;
 import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.Mutation;
 import io.escrowmq.spi.storage.QueueId;
@@ -19,7 +21,13 @@ final class RandomBatches {
           new QueueId("alpha", 1),
           new QueueId("beta", 0),
           new QueueId("x".repeat(200), 2),
-          new QueueId("%RETRY%gamma", 0));
+          new QueueId("%RETRY%gamma", 0),
+          new QueueId("restored", 0),
+          new QueueId("restored", 1));
+
+  /** The first queues are written as usual, the others only get what another store had. */
+  private static final int LIVE_QUEUES = 5;
+
   static final List<String> TABLES = List.of("t", "t-2");
   static final List<String> KEYS = List.of("k0", "k1", "k2", "k3", "k4");
   static final String SCOPE = "model";
@@ -58,7 +66,7 @@ final class RandomBatches {
   }
 
   private Mutation change() {
-    return switch (random.nextInt(20)) {
+    return switch (random.nextInt(22)) {
       case 0, 1, 2, 3, 4 -> {
         QueueId queue = queue();
         yield new Mutation.Append(queue, message(queue));
@@ -72,10 +80,34 @@ final class RandomBatches {
       case 14, 15 -> new Mutation.Reschedule(id(), kind(), wakeAtMs(), attributes());
       case 16, 17 -> new Mutation.Put(table(), row(), attributes());
       case 18 -> new Mutation.Delete(table(), row());
+      case 19, 20 -> restore();
       default ->
           random.nextInt(4) == 0
               ? new Mutation.Trim(queue(), random.nextInt(200))
               : new Mutation.Put(table(), row(), Bytes.utf8("p" + serial++));
+    };
+  }
+
+  private Mutation restore() {
+    QueueId restored = QUEUES.get(random.nextInt(LIVE_QUEUES, QUEUES.size()));
+    long pastMs = ManualTimeSource.START_MS - 1_000_000 + serial++;
+    return switch (random.nextInt(8)) {
+      case 0 -> new Mutation.Restore.Begin(restored, random.nextLong(3L << 32));
+      case 1 -> new Mutation.Restore.Begin(queue(), random.nextInt(3));
+      case 2, 3 -> {
+        QueueId queue = queue();
+        HoldEntry entry = new HoldEntry(id(), queue, kind(), pastMs, wakeAtMs(), attributes());
+        yield new Mutation.Restore.Held(entry, message(queue));
+      }
+      case 4 -> {
+        HoldStatus.State state =
+            random.nextBoolean() ? HoldStatus.State.RELEASED : HoldStatus.State.DISCARDED;
+        long offset = state == HoldStatus.State.RELEASED ? random.nextInt(100) : -1;
+        yield new Mutation.Restore.Decided(id(), new HoldStatus(state, offset, -1, pastMs));
+      }
+      default ->
+          new Mutation.Restore.Visible(
+              restored, message(restored).stamped(random.nextLong(), random.nextLong(), pastMs));
     };
   }
 
@@ -102,7 +134,7 @@ final class RandomBatches {
   }
 
   private QueueId queue() {
-    return QUEUES.get(random.nextInt(QUEUES.size()));
+    return QUEUES.get(random.nextInt(LIVE_QUEUES));
   }
 
   private HoldKind kind() {

@@ -13,7 +13,7 @@ public final class StorageFixture implements AutoCloseable {
 
   private final EngineUnderTest engine;
   private final Path directory;
-  private final ManualTimeSource time = new ManualTimeSource();
+  private ManualTimeSource time = new ManualTimeSource();
   private Disk disk = Disk.real();
   private UnaryOperator<StorageSettings> overrides = UnaryOperator.identity();
   private @Nullable Storage storage;
@@ -22,6 +22,12 @@ public final class StorageFixture implements AutoCloseable {
   public StorageFixture(EngineUnderTest engine, Path directory) {
     this.engine = engine;
     this.directory = directory;
+  }
+
+  /** Reads another fixture's clock from the next {@link #open()} on. */
+  public StorageFixture clock(ManualTimeSource clock) {
+    this.time = clock;
+    return this;
   }
 
   /** Uses this disk from the next {@link #open()} on. */

@@ -36,6 +36,14 @@ public abstract class WholeContract {
   }
 
   @Nested
+  class Copy extends CopyContract {
+    @Override
+    protected EngineUnderTest engine() {
+      return WholeContract.this.engine();
+    }
+  }
+
+  @Nested
   class Crash extends CrashContract {
     @Override
     protected EngineUnderTest engine() {

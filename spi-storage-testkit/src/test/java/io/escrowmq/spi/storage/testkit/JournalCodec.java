@@ -1,8 +1,10 @@
 package io.escrowmq.spi.storage.testkit;
 
 import io.escrowmq.spi.storage.Bytes;
+import io.escrowmq.spi.storage.HoldEntry;
 import io.escrowmq.spi.storage.HoldId;
 import io.escrowmq.spi.storage.HoldKind;
+import io.escrowmq.spi.storage.HoldStatus;
 import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.Mutation;
 import io.escrowmq.spi.storage.QueueId;
@@ -99,6 +101,7 @@ final class JournalCodec {
         out.writeInt(trim.queue().queue());
         out.writeLong(trim.newMinOffset());
       }
+      case Mutation.Restore restore -> write(out, restore);
       case Mutation.Require require -> {
         out.writeByte(9);
         out.writeUTF(require.table());
@@ -141,6 +144,64 @@ final class JournalCodec {
       case 9 -> new Mutation.Require(in.readUTF(), readBytes(in), in.readLong());
       case 10 -> new Mutation.RequireHeld(readId(in));
       case 11 -> new Mutation.Fence(in.readUTF(), in.readLong());
+      default -> readRestore(type, in);
+    };
+  }
+
+  private static void write(DataOutputStream out, Mutation.Restore restore) throws IOException {
+    switch (restore) {
+      case Mutation.Restore.Begin begin -> {
+        out.writeByte(12);
+        out.writeUTF(begin.queue().topic());
+        out.writeInt(begin.queue().queue());
+        out.writeLong(begin.firstOffset());
+      }
+      case Mutation.Restore.Visible visible -> {
+        out.writeByte(13);
+        write(out, visible.message());
+      }
+      case Mutation.Restore.Held held -> {
+        out.writeByte(14);
+        write(out, held.entry().id());
+        write(out, held.message());
+        out.writeLong(held.entry().heldAtMs());
+        write(out, held.entry().kind(), held.entry().wakeAtMs(), held.entry().attributes());
+      }
+      case Mutation.Restore.Decided decided -> {
+        out.writeByte(15);
+        write(out, decided.id());
+        out.writeUTF(decided.status().state().name());
+        out.writeLong(decided.status().queueOffset());
+        out.writeLong(decided.status().position());
+        out.writeLong(decided.status().decidedAtMs());
+      }
+    }
+  }
+
+  private static Mutation readRestore(int type, DataInputStream in) throws IOException {
+    return switch (type) {
+      case 12 -> new Mutation.Restore.Begin(new QueueId(in.readUTF(), in.readInt()), in.readLong());
+      case 13 -> {
+        Message message = readMessage(in);
+        yield new Mutation.Restore.Visible(message.queueId(), message);
+      }
+      case 14 -> {
+        HoldId id = readId(in);
+        Message message = readMessage(in);
+        long heldAtMs = in.readLong();
+        HoldKind kind = HoldKind.ofCode(in.readByte());
+        yield new Mutation.Restore.Held(
+            new HoldEntry(id, message.queueId(), kind, heldAtMs, in.readLong(), readBytes(in)),
+            message);
+      }
+      case 15 ->
+          new Mutation.Restore.Decided(
+              readId(in),
+              new HoldStatus(
+                  HoldStatus.State.valueOf(in.readUTF()),
+                  in.readLong(),
+                  in.readLong(),
+                  in.readLong()));
       default -> throw new IOException("unknown mutation type " + type);
     };
   }

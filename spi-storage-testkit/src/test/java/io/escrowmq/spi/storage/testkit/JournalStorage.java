@@ -295,6 +295,10 @@ final class JournalStorage implements Storage {
               hold.kind(),
               hold.wakeAtMs(),
               hold.attributes());
+      case Mutation.Restore.Visible visible ->
+          new Mutation.Restore.Visible(visible.queue(), visible.message().copy());
+      case Mutation.Restore.Held held ->
+          new Mutation.Restore.Held(held.entry(), held.message().copy());
       default -> mutation;
     };
   }

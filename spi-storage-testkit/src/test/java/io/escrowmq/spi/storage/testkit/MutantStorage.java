@@ -2,6 +2,7 @@ package io.escrowmq.spi.storage.testkit;
 
 import io.escrowmq.spi.storage.Bytes;
 import io.escrowmq.spi.storage.Capability;
+import io.escrowmq.spi.storage.DecidedHold;
 import io.escrowmq.spi.storage.Durability;
 import io.escrowmq.spi.storage.Escrow;
 import io.escrowmq.spi.storage.HeldMessage;
@@ -49,6 +50,7 @@ final class MutantStorage implements Storage {
     ORDERS_DUE_BY_ID,
     LOSES_RESCHEDULED_KIND,
     STAMPS_THE_WRONG_OFFSET,
+    FORGETS_STORE_TIMES,
     CLAIMS_TO_SURVIVE
   }
 
@@ -118,6 +120,8 @@ final class MutantStorage implements Storage {
         Mutation.Hold hold = discardable.get(release.id());
         yield List.of(new Mutation.Append(hold.queue(), hold.message()));
       }
+      case Mutation.Restore.Visible visible when mistake == Mistake.FORGETS_STORE_TIMES ->
+          List.of(new Mutation.Append(visible.queue(), visible.message()));
       case Mutation.Require ignored when mistake == Mistake.IGNORES_PRECONDITIONS ->
           List.of(new Mutation.Trim(StorageContract.ORDERS, 0));
       case Mutation.RequireHeld ignored when mistake == Mistake.IGNORES_PRECONDITIONS ->
@@ -210,6 +214,11 @@ final class MutantStorage implements Storage {
     public List<TableRow> scan(String table, Bytes prefix, Optional<Bytes> after, int limit) {
       return tables.scan(table, prefix, after, limit);
     }
+
+    @Override
+    public List<String> names() {
+      return tables.names();
+    }
   }
 
   private record DueById(Escrow escrow) implements Escrow {
@@ -233,6 +242,11 @@ final class MutantStorage implements Storage {
     @Override
     public List<HoldEntry> scan(HoldKind kind, Optional<HoldId> after, int limit) {
       return escrow.scan(kind, after, limit);
+    }
+
+    @Override
+    public List<DecidedHold> decided(Optional<HoldId> after, int limit) {
+      return escrow.decided(after, limit);
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.escrowmq.spi.storage.StorageContext;
 import io.escrowmq.spi.storage.StorageException;
 import io.escrowmq.spi.storage.StorageProvider;
 import io.escrowmq.spi.storage.StorageSettings;
+import io.escrowmq.spi.storage.copy.CopyFailure;
 import io.escrowmq.spi.storage.testkit.MutantStorage.Mistake;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -73,6 +74,7 @@ class MutantTest {
     assertCaught(
         new HoldOrder(mutant(Mistake.ORDERS_DUE_BY_ID)),
         HoldOrderContract::dueGivesTheOrderOfWakeUpTimeThenId);
+    assertCaught(new Copy(mutant(Mistake.FORGETS_STORE_TIMES)), CopyContract::everythingArrives);
     assertCaught(
         new Survival(mutant(Mistake.CLAIMS_TO_SURVIVE)),
         SurvivalContract::whatForgetsEverythingClaimsNothing);
@@ -141,7 +143,7 @@ class MutantTest {
     try {
       run(contract, test);
       return false;
-    } catch (AssertionError | StorageException caught) {
+    } catch (AssertionError | StorageException | CopyFailure caught) {
       return true;
     }
   }
@@ -242,6 +244,19 @@ class MutantTest {
     private final EngineUnderTest engine;
 
     HoldOrder(EngineUnderTest engine) {
+      this.engine = engine;
+    }
+
+    @Override
+    protected EngineUnderTest engine() {
+      return engine;
+    }
+  }
+
+  private static final class Copy extends CopyContract {
+    private final EngineUnderTest engine;
+
+    Copy(EngineUnderTest engine) {
       this.engine = engine;
     }
 

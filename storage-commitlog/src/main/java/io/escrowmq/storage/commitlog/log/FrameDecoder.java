@@ -3,8 +3,10 @@ package io.escrowmq.storage.commitlog.log;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.escrowmq.spi.storage.Bytes;
+import io.escrowmq.spi.storage.HoldEntry;
 import io.escrowmq.spi.storage.HoldId;
 import io.escrowmq.spi.storage.HoldKind;
+import io.escrowmq.spi.storage.HoldStatus;
 import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.MessageFormat;
 import io.escrowmq.spi.storage.QueueId;
@@ -75,7 +77,7 @@ final class FrameDecoder {
         return Optional.empty();
       }
       Op op = record(view, at, recordAt, recordLength);
-      if (op instanceof Op.Append && !stampsMatch(view, at, recordAt, frame, decisions.get(i))) {
+      if (!stampsMatch(view, at, op, frame, decisions.get(i))) {
         return Optional.empty();
       }
       ops.add(op);
@@ -92,12 +94,12 @@ final class FrameDecoder {
     }
     int length = view.getInt(at + FrameLayout.RECORD_LENGTH);
     int code = view.get(at + FrameLayout.RECORD_TYPE);
-    if (code < 1 || code > RecordType.MOVE_VISIBLE.code()) {
+    if (!RecordType.isCode(code)) {
       return -1;
     }
     RecordType type = RecordType.ofCode(code);
     boolean fits = length >= type.fixedBytes() && length <= frameLength - recordAt;
-    if (!fits || type == RecordType.APPEND && !stampsInside(view, at, length)) {
+    if (!fits || type.isAppend() && !stampsInside(view, at, length)) {
       return -1;
     }
     int stored = view.getInt(at + FrameLayout.RECORD_CRC);
@@ -114,13 +116,17 @@ final class FrameDecoder {
   }
 
   private static boolean stampsMatch(
-      ByteBuffer view, int frameAt, int recordAt, Frame frame, Frame.Decision decision) {
-    int message = frameAt + recordAt + RecordType.APPEND.fixedBytes();
+      ByteBuffer view, int frameAt, Op op, Frame frame, Frame.Decision decision) {
+    if (!(op instanceof Op.Append) && !(op instanceof Op.Restored)) {
+      return true;
+    }
+    int message = frameAt + op.recordAt() + RecordType.APPEND.fixedBytes();
     int flags = view.getInt(message + MessageFormat.SYSTEM_FLAG);
     return view.getLong(message + MessageFormat.QUEUE_OFFSET) == decision.queueOffset()
         && view.getLong(message + MessageFormat.QUEUE_OFFSET + Long.BYTES)
-            == frame.position() + recordAt
-        && view.getLong(message + MessageFormat.storeTimeAt(flags)) == frame.storeTimeMs();
+            == frame.position() + op.recordAt()
+        && (op instanceof Op.Restored
+            || view.getLong(message + MessageFormat.storeTimeAt(flags)) == frame.storeTimeMs());
   }
 
   private static Op record(ByteBuffer view, int frameAt, int recordAt, int length) {
@@ -155,10 +161,7 @@ final class FrameDecoder {
         int keyAt = fields + view.getShort(at + FrameLayout.RECORD_NAME);
         yield new Op.Delete(recordAt, name(view, at), bytes(view, keyAt, extra));
       }
-      case TRIM -> {
-        String topic = bytes(view, fields + Long.BYTES, length - type.fixedBytes()).asUtf8();
-        yield new Op.Trim(recordAt, new QueueId(topic, extra), view.getLong(fields));
-      }
+      case TRIM -> new Op.Trim(recordAt, queue(view, at, length), view.getLong(fields));
       case MOVE_HELD ->
           new Op.MoveHeld(recordAt, view.getLong(fields), id(view, fields + Long.BYTES), body);
       case MOVE_VISIBLE ->
@@ -168,7 +171,56 @@ final class FrameDecoder {
               view.getLong(fields + Long.BYTES),
               view.getLong(fields + 2 * Long.BYTES),
               body);
+      case BEGIN -> new Op.Begin(recordAt, queue(view, at, length), view.getLong(fields));
+      case RESTORED -> restored(view, recordAt, at, body);
+      case RESTORED_HOLD -> restoredHold(view, recordAt, at, length);
+      case RESTORED_DECISION -> restoredDecision(view, recordAt, at);
     };
+  }
+
+  private static Op restored(ByteBuffer view, int recordAt, int at, Op.Body body) {
+    Message message = message(view, at, body);
+    QueueId queue = message.queueId();
+    IndexKeys keys = IndexKeys.of(queue.topic(), message);
+    return new Op.Restored(recordAt, queue, body, keys, message.storeTimeMs());
+  }
+
+  private static Op restoredDecision(ByteBuffer view, int recordAt, int at) {
+    int fields = at + FrameLayout.RECORD_FIELDS;
+    boolean released = view.get(at + FrameLayout.RECORD_KIND) == 1;
+    return new Op.RestoredDecision(
+        recordAt,
+        id(view, fields),
+        new HoldStatus(
+            released ? HoldStatus.State.RELEASED : HoldStatus.State.DISCARDED,
+            view.getLong(fields + 2 * Long.BYTES),
+            view.getLong(fields + 3 * Long.BYTES),
+            view.getLong(fields + 4 * Long.BYTES)));
+  }
+
+  private static Op restoredHold(ByteBuffer view, int recordAt, int at, int length) {
+    int fields = at + FrameLayout.RECORD_FIELDS;
+    int attributes = view.getInt(at + FrameLayout.RECORD_EXTRA);
+    int messageAt = RecordType.RESTORED_HOLD.fixedBytes() + attributes;
+    Op.Body body = new Op.Body(messageAt, length - messageAt);
+    Message message = message(view, at, body);
+    QueueId queue = message.queueId();
+    HoldEntry entry =
+        new HoldEntry(
+            id(view, fields + Long.BYTES),
+            queue,
+            HoldKind.ofCode(view.get(at + FrameLayout.RECORD_KIND)),
+            view.getLong(fields + 3 * Long.BYTES),
+            view.getLong(fields),
+            bytes(view, at + RecordType.RESTORED_HOLD.fixedBytes(), attributes));
+    return new Op.RestoredHold(recordAt, entry, body, IndexKeys.of(queue.topic(), message));
+  }
+
+  /** The queue of a record that ends with a topic. */
+  private static QueueId queue(ByteBuffer view, int at, int length) {
+    int topicAt = FrameLayout.RECORD_FIELDS + Long.BYTES;
+    String topic = bytes(view, at + topicAt, length - topicAt).asUtf8();
+    return new QueueId(topic, view.getInt(at + FrameLayout.RECORD_EXTRA));
   }
 
   private static Op hold(ByteBuffer view, int recordAt, int at, int length) {

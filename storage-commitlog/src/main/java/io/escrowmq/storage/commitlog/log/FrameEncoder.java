@@ -3,9 +3,12 @@ package io.escrowmq.storage.commitlog.log;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.escrowmq.spi.storage.Bytes;
+import io.escrowmq.spi.storage.HoldEntry;
 import io.escrowmq.spi.storage.HoldId;
+import io.escrowmq.spi.storage.HoldStatus;
 import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.Mutation;
+import io.escrowmq.spi.storage.QueueId;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,7 +113,11 @@ public final class FrameEncoder {
             putNameAndKey(at, delete.table(), delete.key());
             yield new Op.Delete(recordAt, delete.table(), delete.key());
           }
-          case Mutation.Trim trim -> trim(trim, recordAt, length);
+          case Mutation.Trim trim -> {
+            queue(RecordType.TRIM, trim.queue(), trim.newMinOffset(), at, length);
+            yield new Op.Trim(recordAt, trim.queue(), trim.newMinOffset());
+          }
+          case Mutation.Restore restore -> restore(restore, recordAt, length);
           case Mutation.Require ignored -> throw noRecord(mutation);
           case Mutation.RequireHeld ignored -> throw noRecord(mutation);
           case Mutation.Fence ignored -> throw noRecord(mutation);
@@ -173,14 +180,68 @@ public final class FrameEncoder {
     return new Op.Put(recordAt, put.table(), put.key(), put.value());
   }
 
-  private Op trim(Mutation.Trim trim, int recordAt, int length) {
-    int at = frameAt + recordAt;
-    byte[] topic = trim.queue().topic().getBytes(UTF_8);
-    header(at, length, RecordType.TRIM, trim.queue().queue());
+  /** A record about a queue and one of its offsets. */
+  private void queue(RecordType type, QueueId queue, long offset, int at, int length) {
+    byte[] topic = queue.topic().getBytes(UTF_8);
+    header(at, length, type, queue.queue());
     target.putShort(at + FrameLayout.RECORD_NAME, (short) topic.length);
-    target.putLong(at + FrameLayout.RECORD_FIELDS, trim.newMinOffset());
-    target.put(at + RecordType.TRIM.fixedBytes(), topic);
-    return new Op.Trim(recordAt, trim.queue(), trim.newMinOffset());
+    target.putLong(at + FrameLayout.RECORD_FIELDS, offset);
+    target.put(at + type.fixedBytes(), topic);
+  }
+
+  private Op restore(Mutation.Restore restore, int recordAt, int length) {
+    int at = frameAt + recordAt;
+    return switch (restore) {
+      case Mutation.Restore.Begin begin -> {
+        queue(RecordType.BEGIN, begin.queue(), begin.firstOffset(), at, length);
+        yield new Op.Begin(recordAt, begin.queue(), begin.firstOffset());
+      }
+      case Mutation.Restore.Visible visible -> {
+        Message message = visible.message();
+        int messageAt = RecordType.RESTORED.fixedBytes();
+        header(at, length, RecordType.RESTORED, 0);
+        putMessage(at + messageAt, message);
+        yield new Op.Restored(
+            recordAt,
+            visible.queue(),
+            new Op.Body(messageAt, message.size()),
+            IndexKeys.of(visible.queue().topic(), message),
+            message.storeTimeMs());
+      }
+      case Mutation.Restore.Held held -> restoredHold(held, recordAt, length);
+      case Mutation.Restore.Decided decided -> {
+        int fields = at + FrameLayout.RECORD_FIELDS;
+        HoldStatus status = decided.status();
+        header(at, length, RecordType.RESTORED_DECISION, 0);
+        boolean released = status.state() == HoldStatus.State.RELEASED;
+        target.put(at + FrameLayout.RECORD_KIND, (byte) (released ? 1 : 2));
+        putId(fields, decided.id());
+        target.putLong(fields + 2 * Long.BYTES, status.queueOffset());
+        target.putLong(fields + 3 * Long.BYTES, status.position());
+        target.putLong(fields + 4 * Long.BYTES, status.decidedAtMs());
+        yield new Op.RestoredDecision(recordAt, decided.id(), status);
+      }
+    };
+  }
+
+  private Op restoredHold(Mutation.Restore.Held held, int recordAt, int length) {
+    int at = frameAt + recordAt;
+    int fields = at + FrameLayout.RECORD_FIELDS;
+    HoldEntry entry = held.entry();
+    int attributesAt = RecordType.RESTORED_HOLD.fixedBytes();
+    int messageAt = attributesAt + entry.attributes().size();
+    header(at, length, RecordType.RESTORED_HOLD, entry.attributes().size());
+    target.put(at + FrameLayout.RECORD_KIND, (byte) entry.kind().code());
+    target.putLong(fields, entry.wakeAtMs());
+    putId(fields + Long.BYTES, entry.id());
+    target.putLong(fields + 3 * Long.BYTES, entry.heldAtMs());
+    target.put(at + attributesAt, entry.attributes().toArray());
+    putMessage(at + messageAt, held.message());
+    return new Op.RestoredHold(
+        recordAt,
+        entry,
+        new Op.Body(messageAt, held.message().size()),
+        IndexKeys.of(entry.queue().topic(), held.message()));
   }
 
   private void header(int at, int length, RecordType type, int extra) {

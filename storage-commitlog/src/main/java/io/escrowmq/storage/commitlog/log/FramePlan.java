@@ -111,6 +111,15 @@ public final class FramePlan {
           RecordType.DELETE.fixedBytes() + delete.table().length() + delete.key().size();
       case Mutation.Trim trim ->
           RecordType.TRIM.fixedBytes() + trim.queue().topic().getBytes(UTF_8).length;
+      case Mutation.Restore.Begin begin ->
+          RecordType.BEGIN.fixedBytes() + begin.queue().topic().getBytes(UTF_8).length;
+      case Mutation.Restore.Visible visible ->
+          RecordType.RESTORED.fixedBytes() + visible.message().size();
+      case Mutation.Restore.Held held ->
+          RecordType.RESTORED_HOLD.fixedBytes()
+              + held.entry().attributes().size()
+              + held.message().size();
+      case Mutation.Restore.Decided ignored -> RecordType.RESTORED_DECISION.fixedBytes();
       case Mutation.Require ignored -> NO_RECORD;
       case Mutation.RequireHeld ignored -> NO_RECORD;
       case Mutation.Fence ignored -> NO_RECORD;
@@ -132,6 +141,13 @@ public final class FramePlan {
       }
       case Mutation.Delete delete -> key(delete.table(), delete.key());
       case Mutation.Require require -> key(require.table(), require.key());
+      case Mutation.Restore.Visible visible -> message(visible.queue(), visible.message());
+      case Mutation.Restore.Held held -> {
+        attributes(held.entry().attributes());
+        yield message(held.entry().queue(), held.message());
+      }
+      case Mutation.Restore.Begin ignored -> 0;
+      case Mutation.Restore.Decided ignored -> 0;
       case Mutation.Release ignored -> 0;
       case Mutation.Discard ignored -> 0;
       case Mutation.Trim ignored -> 0;

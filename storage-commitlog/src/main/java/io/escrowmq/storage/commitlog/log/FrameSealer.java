@@ -41,6 +41,13 @@ public final class FrameSealer {
     frame.putLong(message + MessageFormat.storeTimeAt(flags), storeTimeMs);
   }
 
+  /** Stamps a message that keeps its store time. */
+  public void stampRestored(int recordAt, long queueOffset, long position) {
+    int message = recordAt + RecordType.RESTORED.fixedBytes();
+    frame.putLong(message + MessageFormat.QUEUE_OFFSET, queueOffset);
+    frame.putLong(message + MessageFormat.QUEUE_OFFSET + Long.BYTES, position);
+  }
+
   /** Stamps a release, whether it took effect or not, and seals it. */
   public void stampRelease(int recordAt, long queueUid, long queueOffset) {
     int fields = recordAt + FrameLayout.RECORD_FIELDS;

@@ -1,8 +1,10 @@
 package io.escrowmq.storage.commitlog.log;
 
 import io.escrowmq.spi.storage.Bytes;
+import io.escrowmq.spi.storage.HoldEntry;
 import io.escrowmq.spi.storage.HoldId;
 import io.escrowmq.spi.storage.HoldKind;
+import io.escrowmq.spi.storage.HoldStatus;
 import io.escrowmq.spi.storage.QueueId;
 
 /**
@@ -55,6 +57,19 @@ public sealed interface Op {
 
   /** See {@link io.escrowmq.spi.storage.Mutation.Trim}. */
   record Trim(int recordAt, QueueId queue, long newMinOffset) implements Op {}
+
+  /** See {@link io.escrowmq.spi.storage.Mutation.Restore.Begin}. */
+  record Begin(int recordAt, QueueId queue, long firstOffset) implements Op {}
+
+  /** See {@link io.escrowmq.spi.storage.Mutation.Restore.Visible}. */
+  record Restored(int recordAt, QueueId queue, Body body, IndexKeys keys, long storeTimeMs)
+      implements Op {}
+
+  /** See {@link io.escrowmq.spi.storage.Mutation.Restore.Held}. */
+  record RestoredHold(int recordAt, HoldEntry entry, Body body, IndexKeys keys) implements Op {}
+
+  /** See {@link io.escrowmq.spi.storage.Mutation.Restore.Decided}. */
+  record RestoredDecision(int recordAt, HoldId id, HoldStatus status) implements Op {}
 
   /** The cleaner's: the body of a live hold was copied here from an expiring segment. */
   record MoveHeld(int recordAt, long fromPosition, HoldId id, Body body) implements Op {}

@@ -72,7 +72,7 @@ public final class RecordReader {
   private static Optional<Found> found(ByteBuffer record, int length) {
     RecordType type = RecordType.ofCode(record.get(FrameLayout.RECORD_TYPE));
     int fields = FrameLayout.RECORD_FIELDS;
-    if (type == RecordType.APPEND) {
+    if (type.isAppend()) {
       int offset = type.fixedBytes();
       return Optional.of(new Found.Appended(Message.wrap(record.slice(offset, length - offset))));
     }

@@ -11,7 +11,11 @@ enum RecordType {
   DELETE(7, 0),
   TRIM(8, 8),
   MOVE_HELD(9, 24),
-  MOVE_VISIBLE(10, 24);
+  MOVE_VISIBLE(10, 24),
+  BEGIN(11, 8),
+  RESTORED(12, 0),
+  RESTORED_HOLD(13, 32),
+  RESTORED_DECISION(14, 40);
 
   private static final RecordType[] BY_CODE = new RecordType[16];
 
@@ -38,11 +42,19 @@ enum RecordType {
     return FrameLayout.RECORD_FIELDS + fieldBytes;
   }
 
+  /** True if a queue offset and a position are stamped into the record's message. */
+  boolean isAppend() {
+    return this == APPEND || this == RESTORED;
+  }
+
+  static boolean isCode(int code) {
+    return code > 0 && code < BY_CODE.length && BY_CODE[code] != null;
+  }
+
   static RecordType ofCode(int code) {
-    RecordType type = code > 0 && code < BY_CODE.length ? BY_CODE[code] : null;
-    if (type == null) {
+    if (!isCode(code)) {
       throw new IllegalArgumentException("no record type has code " + code);
     }
-    return type;
+    return BY_CODE[code];
   }
 }

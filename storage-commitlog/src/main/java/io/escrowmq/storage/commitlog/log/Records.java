@@ -19,14 +19,17 @@ final class Records {
     CRC32C crc = new CRC32C();
     int end = recordAt + length;
     int from = recordAt + FrameLayout.RECORD_LENGTH;
-    if (type == RecordType.APPEND) {
+    if (type.isAppend()) {
       int message = recordAt + type.fixedBytes();
       int offsetAt = message + MessageFormat.QUEUE_OFFSET;
-      int flags = view.getInt(message + MessageFormat.SYSTEM_FLAG);
-      int timeAt = message + MessageFormat.storeTimeAt(flags);
       update(crc, view, from, offsetAt);
-      update(crc, view, offsetAt + 2 * Long.BYTES, timeAt);
-      from = timeAt + Long.BYTES;
+      from = offsetAt + 2 * Long.BYTES;
+      if (type == RecordType.APPEND) {
+        int flags = view.getInt(message + MessageFormat.SYSTEM_FLAG);
+        int timeAt = message + MessageFormat.storeTimeAt(flags);
+        update(crc, view, from, timeAt);
+        from = timeAt + Long.BYTES;
+      }
     }
     update(crc, view, from, end);
     return (int) crc.getValue();

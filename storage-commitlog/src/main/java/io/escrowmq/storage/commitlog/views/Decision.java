@@ -18,6 +18,15 @@ public record Decision(boolean released, long queueOffset, long position, long d
     return new HoldStatus(state, queueOffset, position, decidedAtMs);
   }
 
+  /** As somebody else made it. */
+  public static Decision of(HoldStatus status) {
+    return new Decision(
+        status.state() == HoldStatus.State.RELEASED,
+        status.queueOffset(),
+        status.position(),
+        status.decidedAtMs());
+  }
+
   byte[] encode() {
     return ByteBuffer.allocate(1 + 3 * Long.BYTES)
         .put((byte) (released ? 1 : 0))

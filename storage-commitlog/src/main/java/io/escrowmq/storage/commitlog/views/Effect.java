@@ -42,6 +42,16 @@ public sealed interface Effect {
   /** A queue begins later. */
   record Trimmed(QueueState queue, long newMinOffset) implements Effect {}
 
+  /** A queue begins at this offset. */
+  record Begun(QueueState queue, long firstOffset) implements Effect {}
+
+  /**
+   * A decision that was made elsewhere.
+   *
+   * @param forgotten an expired decision about the same id, to be removed
+   */
+  record Remembered(HoldId id, Decision decision, Optional<Decision> forgotten) implements Effect {}
+
   /** The body of a visible message is elsewhere. */
   record BodyMoved(QueueState queue, long offset, long fromPosition, BodyRef body)
       implements Effect {}

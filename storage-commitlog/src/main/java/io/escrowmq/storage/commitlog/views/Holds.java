@@ -1,5 +1,6 @@
 package io.escrowmq.storage.commitlog.views;
 
+import io.escrowmq.spi.storage.DecidedHold;
 import io.escrowmq.spi.storage.Escrow.HoldGroup;
 import io.escrowmq.spi.storage.HoldEntry;
 import io.escrowmq.spi.storage.HoldId;
@@ -122,6 +123,27 @@ public final class Holds {
         });
   }
 
+  /**
+   * Decisions in id order, beginning after the id.
+   *
+   * @param sinceMs those made before this time are left out
+   */
+  public List<DecidedHold> decided(Optional<HoldId> after, long sinceMs, int limit) {
+    byte[] from = after.map(id -> Keys.after(Keys.decided(id))).orElseGet(() -> new byte[0]);
+    List<DecidedHold> decided = new ArrayList<>();
+    store.scan(
+        ViewFamily.DECIDED,
+        from,
+        (key, value) -> {
+          Decision decision = Decision.decode(value);
+          if (decided.size() < limit && decision.decidedAtMs() >= sinceMs) {
+            decided.add(new DecidedHold(Keys.lastId(key), decision.status()));
+          }
+          return decided.size() < limit;
+        });
+    return decided;
+  }
+
   /** Live holds by kind and topic. */
   public Map<HoldGroup, Long> counts() {
     Map<HoldGroup, Long> live = new HashMap<>();
@@ -133,10 +155,13 @@ public final class Holds {
     return live;
   }
 
+  void stage(Effect.Remembered remembered, Rows rows) {
+    forget(remembered.id(), remembered.forgotten(), rows);
+    remember(remembered.id(), remembered.decision(), rows);
+  }
+
   void stage(Effect.Held held, Rows rows) {
-    held.forgotten()
-        .ifPresent(old ->
-            rows.delete(ViewFamily.DECIDED_AT, Keys.decidedAt(old.decidedAtMs(), held.id())));
+    forget(held.id(), held.forgotten(), rows);
     if (held.forgotten().isPresent()) {
       rows.delete(ViewFamily.DECIDED, Keys.decided(held.id()));
     }
@@ -182,10 +207,19 @@ public final class Holds {
     return left[0] == 0;
   }
 
-  private void decide(HoldId id, HoldRow row, Decision decision, Rows rows) {
-    remove(id, row, rows);
+  private static void forget(HoldId id, Optional<Decision> decision, Rows rows) {
+    decision.ifPresent(
+        old -> rows.delete(ViewFamily.DECIDED_AT, Keys.decidedAt(old.decidedAtMs(), id)));
+  }
+
+  private static void remember(HoldId id, Decision decision, Rows rows) {
     rows.put(ViewFamily.DECIDED, Keys.decided(id), decision.encode());
     rows.mark(ViewFamily.DECIDED_AT, Keys.decidedAt(decision.decidedAtMs(), id));
+  }
+
+  private void decide(HoldId id, HoldRow row, Decision decision, Rows rows) {
+    remove(id, row, rows);
+    remember(id, decision, rows);
   }
 
   private void put(HoldId id, HoldRow row, Rows rows) {

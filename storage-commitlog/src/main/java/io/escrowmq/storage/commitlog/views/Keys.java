@@ -98,6 +98,22 @@ final class Keys {
         .array();
   }
 
+  static String tableOf(byte[] rowKey) {
+    int end = 0;
+    while (rowKey[end] != 0) {
+      end++;
+    }
+    return new String(rowKey, 0, end, UTF_8);
+  }
+
+  /** Greater than every row of the table, less than any row of the next one. */
+  static byte[] afterTable(String table) {
+    byte[] name = table.getBytes(UTF_8);
+    byte[] end = Arrays.copyOf(name, name.length + 1);
+    end[name.length] = 1;
+    return end;
+  }
+
   static boolean startsWith(byte[] key, byte[] prefix) {
     return key.length >= prefix.length
         && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length);

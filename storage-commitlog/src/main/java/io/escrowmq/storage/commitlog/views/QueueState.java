@@ -61,6 +61,16 @@ public final class QueueState {
     return decidedMax++;
   }
 
+  /** True if it had a message or was given a first offset. Sequencer only. */
+  public boolean hasBegun() {
+    return decidedMax > 0;
+  }
+
+  /** Lets a queue that has not begun do so at an offset. Sequencer only. */
+  public void begin(long firstOffset) {
+    decidedMax = firstOffset;
+  }
+
   long stagedMin() {
     return stagedMin;
   }
@@ -84,6 +94,11 @@ public final class QueueState {
   /** Raises the minimum, at most to the maximum, never lowers it. */
   void stageMin(long newMin) {
     stagedMin = Math.max(stagedMin, Math.min(newMin, stagedMax));
+  }
+
+  void stageBegin(long firstOffset) {
+    stagedMin = firstOffset;
+    stagedMax = firstOffset;
   }
 
   /** True the first time since it was last clean. */

@@ -1,5 +1,6 @@
 package io.escrowmq.storage.commitlog.views;
 
+import io.escrowmq.spi.storage.Bytes;
 import io.escrowmq.spi.storage.QueueBounds;
 import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.StorageException;
@@ -7,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -123,7 +125,7 @@ public final class Queues {
           queue.id() + " expects offset " + queue.stagedMax() + ", got " + offset);
     }
     if (queue.stagedMax() == 0) {
-      rows.put(ViewFamily.QUEUES, Keys.queueByUid(queue.uid()), Keys.queueByName(queue.id()));
+      putName(queue, rows);
     }
     touch(queue);
     IndexBlock block = tailOf(queue).roomFor(offset);
@@ -134,6 +136,13 @@ public final class Queues {
       block = IndexBlock.empty(offset + 1);
     }
     queue.stageTail(block);
+  }
+
+  void stage(Effect.Begun begun, Rows rows) {
+    QueueState queue = begun.queue();
+    putName(queue, rows);
+    touch(queue);
+    queue.stageBegin(begun.firstOffset());
   }
 
   void stage(Effect.Trimmed trimmed) {
@@ -206,6 +215,39 @@ public final class Queues {
           }
           return true;
         });
+  }
+
+  /** See {@link io.escrowmq.spi.storage.MessageLog#queues}; in the order of their keys. */
+  public List<QueueId> names(Optional<QueueId> after, int limit) {
+    byte[] from =
+        after.map(id -> Keys.after(Keys.queueByName(id))).orElseGet(Keys::firstQueueByName);
+    TreeMap<Bytes, QueueId> page = new TreeMap<>();
+    Bytes first = Bytes.wrap(from);
+    for (QueueState queue : byName.values()) {
+      Bytes key = Bytes.wrap(Keys.queueByName(queue.id()));
+      if (queue.bounds().max() > 0 && key.compareTo(first) >= 0) {
+        page.put(key, queue.id());
+        if (page.size() > limit) {
+          page.pollLastEntry();
+        }
+      }
+    }
+    int[] stored = new int[1];
+    store.scan(
+        ViewFamily.QUEUES,
+        from,
+        (key, value) -> {
+          if (!Keys.isQueueByName(key) || stored[0]++ == limit) {
+            return false;
+          }
+          page.put(Bytes.wrap(key), Keys.queueOf(key));
+          return true;
+        });
+    return page.values().stream().limit(limit).toList();
+  }
+
+  private static void putName(QueueState queue, Rows rows) {
+    rows.put(ViewFamily.QUEUES, Keys.queueByUid(queue.uid()), Keys.queueByName(queue.id()));
   }
 
   private void touch(QueueState queue) {

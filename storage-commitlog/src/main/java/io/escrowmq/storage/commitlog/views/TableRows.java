@@ -47,6 +47,29 @@ public final class TableRows implements Tables {
     return found;
   }
 
+  @Override
+  public List<String> names() {
+    List<String> names = new ArrayList<>();
+    Optional<String> next = tableFrom(new byte[0]);
+    while (next.isPresent()) {
+      names.add(next.get());
+      next = tableFrom(Keys.afterTable(next.get()));
+    }
+    return names;
+  }
+
+  private Optional<String> tableFrom(byte[] from) {
+    List<String> found = new ArrayList<>(1);
+    store.scan(
+        ViewFamily.ROWS,
+        from,
+        (key, value) -> {
+          found.add(Keys.tableOf(key));
+          return false;
+        });
+    return found.stream().findFirst();
+  }
+
   void stage(Effect.RowPut put, Rows rows) {
     byte[] value = put.value().toArray();
     byte[] encoded =

@@ -108,6 +108,8 @@ public final class Views implements AutoCloseable {
       case Effect.RowPut put -> tables.stage(put, rows);
       case Effect.RowDeleted deleted -> tables.stage(deleted, rows);
       case Effect.Trimmed trimmed -> queues.stage(trimmed);
+      case Effect.Begun begun -> queues.stage(begun, rows);
+      case Effect.Remembered remembered -> holds.stage(remembered, rows);
       case Effect.BodyMoved moved -> {
         queues.stage(moved, rows);
         long uid = moved.queue().uid();

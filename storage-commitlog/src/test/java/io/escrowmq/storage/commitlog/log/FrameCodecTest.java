@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.escrowmq.spi.storage.Bytes;
+import io.escrowmq.spi.storage.HoldEntry;
 import io.escrowmq.spi.storage.HoldId;
 import io.escrowmq.spi.storage.HoldKind;
+import io.escrowmq.spi.storage.HoldStatus;
 import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.Mutation;
 import io.escrowmq.spi.storage.QueueId;
@@ -76,6 +78,36 @@ class FrameCodecTest {
   }
 
   @Test
+  void whatWasRestoredComesBack() {
+    Message message =
+        SampleMessages.indexed(QUEUE, "body", "k1 k2", "unique").stamped(7, 8, STORE_TIME - 5_000);
+    HoldEntry entry = new HoldEntry(ID, QUEUE, HoldKind.PARKED, 55, 77, Bytes.utf8("attributes"));
+    HoldStatus released = new HoldStatus(HoldStatus.State.RELEASED, 3, -1, 66);
+    HoldStatus discarded = new HoldStatus(HoldStatus.State.DISCARDED, -1, -1, 67);
+    ByteBuffer frame =
+        encode(
+            new Mutation.Restore.Begin(new QueueId("Überweisung", 7), 1L << 40),
+            new Mutation.Restore.Visible(QUEUE, message),
+            new Mutation.Restore.Held(entry, message),
+            new Mutation.Restore.Decided(ID, released),
+            new Mutation.Restore.Decided(ID, discarded));
+
+    List<Op> ops = decode(frame).orElseThrow().ops();
+    assertThat(ops.get(0))
+        .extracting("queue", "firstOffset")
+        .containsExactly(new QueueId("Überweisung", 7), 1L << 40);
+    Op.Restored restored = (Op.Restored) ops.get(1);
+    assertThat(restored.storeTimeMs()).isEqualTo(STORE_TIME - 5_000);
+    assertThat(restored.keys().size()).isEqualTo(3);
+    Message stamped = Message.wrap(frame.slice(restored.recordAt() + 16, restored.body().size()));
+    assertThat(stamped)
+        .isEqualTo(message.stamped(0, POSITION + restored.recordAt(), STORE_TIME - 5_000));
+    assertThat(ops.get(2)).extracting("entry").isEqualTo(entry);
+    assertThat(ops.get(3)).extracting("id", "status").containsExactly(ID, released);
+    assertThat(ops.get(4)).extracting("id", "status").containsExactly(ID, discarded);
+  }
+
+  @Test
   void movesComeBack() {
     Message body = SampleMessages.message(QUEUE, "moved");
     ByteBuffer frame = ByteBuffer.allocate(FrameEncoder.moveFrameBytes(body));
@@ -95,7 +127,10 @@ class FrameCodecTest {
         encode(
             new Mutation.Append(QUEUE, message),
             new Mutation.Hold(ID, QUEUE, message, HoldKind.TRANSACTION, 5, Bytes.utf8("a")),
-            new Mutation.Release(ID));
+            new Mutation.Release(ID),
+            new Mutation.Restore.Visible(QUEUE, message.stamped(0, 0, STORE_TIME - 5_000)),
+            new Mutation.Restore.Decided(
+                ID, new HoldStatus(HoldStatus.State.DISCARDED, -1, -1, 67)));
     Frame whole = decode(frame).orElseThrow();
     int unnoticed = 0;
     for (int bit = 0; bit < 8 * frame.capacity(); bit++) {
@@ -151,6 +186,8 @@ class FrameCodecTest {
       sealer.decide(0, i, 1, 0);
       if (op instanceof Op.Append) {
         sealer.stampAppend(op.recordAt(), 0, POSITION + op.recordAt(), STORE_TIME);
+      } else if (op instanceof Op.Restored) {
+        sealer.stampRestored(op.recordAt(), 0, POSITION + op.recordAt());
       } else if (op instanceof Op.Release) {
         sealer.stampRelease(op.recordAt(), 1, 2);
       }

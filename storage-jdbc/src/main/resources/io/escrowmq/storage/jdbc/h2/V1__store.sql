@@ -6,12 +6,11 @@ create table mq_schema (
 );
 insert into mq_schema (version) values (1);
 
--- One row: who owns the store, what was given out last, and how much there is.
-create table mq_store (
-  store_id         integer not null primary key,
+-- One row for each commit, the newest counts: who wrote it, what was given out last, and how much
+-- there is. Older rows are deleted. None is updated: see docs/formats/jdbc.md.
+create table mq_group (
+  group_no         bigint  not null primary key,
   epoch            bigint  not null,
-  owner_name       varchar(255) not null,
-  last_group       bigint  not null,
   last_position    bigint  not null,
   last_version     bigint  not null,
   last_queue_id    integer not null,
@@ -20,15 +19,16 @@ create table mq_store (
   visible_bytes    bigint  not null,
   holds            bigint  not null
 );
-insert into mq_store values (0, 0, '', 0, 0, 0, 0, 0, 0, 0, 0);
+insert into mq_group values (0, 0, 0, 0, 0, 0, 0, 0, 0);
 
--- The head of each queue: offsets min_offset (inclusive) to next_offset (exclusive) are readable.
+-- The queues. Offsets from min_offset up to the newest message are readable; a queue without
+-- messages goes on at next_if_empty.
 create table mq_queue (
-  queue_id    integer      not null primary key,
-  topic       varchar(255) not null,
-  queue_no    integer      not null,
-  min_offset  bigint       not null,
-  next_offset bigint       not null,
+  queue_id      integer      not null primary key,
+  topic         varchar(255) not null,
+  queue_no      integer      not null,
+  min_offset    bigint       not null,
+  next_if_empty bigint       not null,
   unique (topic, queue_no)
 );
 

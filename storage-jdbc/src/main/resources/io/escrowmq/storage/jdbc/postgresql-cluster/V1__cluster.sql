@@ -18,7 +18,9 @@ create table mq_lease (
 
 -- The servers that are there.
 create table mq_server (
-  server   varchar(255) not null primary key,
-  address  varchar(255) not null,
-  until_ms bigint       not null
+  server       varchar(255) not null primary key,
+  address      varchar(255) not null,
+  http_address varchar(255) not null,
+  takes_shards boolean      not null,
+  until_ms     bigint       not null
 );

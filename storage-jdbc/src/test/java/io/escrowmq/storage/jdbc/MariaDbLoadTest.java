@@ -15,11 +15,10 @@ import io.escrowmq.spi.storage.testkit.SampleMessages;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
@@ -27,17 +26,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * How fast the engine is, as a ratio to the raw database in the same run: multi-row inserts of the
- * same columns, an ordered select of the same rows. Prints; asserts only that it worked.
+ * How fast the engine is on MariaDB, as a ratio to the raw database in the same run: inserts of the
+ * same columns as statements of many rows and in the driver's bulk command, an ordered select of
+ * the same rows. Prints; asserts only that it worked.
  */
-@Tag("campaign")
-class JdbcLoadTest {
+@Tag("mariadb")
+class MariaDbLoadTest {
 
   private static final int QUEUES = 8;
   private static final int BODY_BYTES = 256;
-  private static final int MESSAGES = 100_000;
+  private static final int MESSAGES = 40_000;
   private static final int GROUP = 500;
   private static final int IN_FLIGHT = 2_000;
+  private static final int ROUNDS = 3;
 
   @TempDir Path directory;
 
@@ -45,19 +46,27 @@ class JdbcLoadTest {
 
   @Test
   void appendsAndReadsAsRatiosToTheRawDatabase() throws Exception {
-    String url = PostgresServer.urlFor(directory);
+    String url = MariaDbServer.urlFor(directory);
     try (Storage storage = open()) {
-      for (int round = 0; round < 3; round++) {
-        double raw = rawInserts(url);
+      for (int round = 0; round < ROUNDS; round++) {
+        double multiRow = rawInserts(url, true);
+        double bulk = rawInserts(url, false);
         double engine = appends(storage);
         double rawRead = rawSelect(url);
         double read = reads(storage);
         System.out.printf(
-            "JdbcLoad: raw %.0f rows/s, engine %.0f messages/s = %.2f; raw select %.0f rows/s,"
-                + " catch-up %.0f messages/s = %.2f%n",
-            raw, engine, engine / raw, rawRead, read, read / rawRead);
+            "MariaDbLoad: multi-row %.0f rows/s, bulk %.0f rows/s, engine %.0f messages/s = %.2f"
+                + " and %.2f; raw select %.0f rows/s, catch-up %.0f messages/s = %.2f%n",
+            multiRow,
+            bulk,
+            engine,
+            engine / multiRow,
+            engine / bulk,
+            rawRead,
+            read,
+            read / rawRead);
       }
-      assertThat(storage.log().bounds(queue(0)).max()).isEqualTo(3 * MESSAGES / QUEUES);
+      assertThat(storage.log().bounds(queue(0)).max()).isEqualTo(ROUNDS * MESSAGES / QUEUES);
     }
   }
 
@@ -94,32 +103,40 @@ class JdbcLoadTest {
     return perSecond(count, begin);
   }
 
-  private double rawInserts(String url) throws SQLException {
-    try (Connection connection = DriverManager.getConnection(url);
+  private double rawInserts(String url, boolean multiRow) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(url + "&useBulkStmts=true");
         Statement statement = connection.createStatement()) {
       statement.execute("drop table if exists raw");
-      statement.execute("create table raw (like mq_message including all)");
+      statement.execute("create table raw like mq_message");
       connection.setAutoCommit(false);
-      Bulk insert =
-          new Bulk(
-              "",
-              Bulk.INSERT_MESSAGE.fromArrays().replace("into mq_message", "into raw"),
-              Bulk.INSERT_MESSAGE.types());
+      String row = Bulk.INSERT_MESSAGE.byRow().replace("into mq_message", "into raw");
+      String values = row.substring(row.indexOf("(?"));
+      String rows = row + (", " + values).repeat(GROUP - 1);
       @Nullable Object[] message =
           MessageRow.of(SampleMessages.sized(queue(0), BODY_BYTES)).toColumns();
       long begin = time.nanos();
       for (int first = 0; first < MESSAGES; first += GROUP) {
-        List<@Nullable Object[]> rows = new ArrayList<>();
-        for (int i = first; i < first + GROUP; i++) {
-          @Nullable Object[] row = new @Nullable Object[4 + message.length];
-          row[0] = i % QUEUES;
-          row[1] = (long) i / QUEUES;
-          row[2] = (long) i;
-          row[3] = 0L;
-          System.arraycopy(message, 0, row, 4, message.length);
-          rows.add(row);
+        try (PreparedStatement insert = connection.prepareStatement(multiRow ? rows : row)) {
+          int at = 0;
+          for (int i = first; i < first + GROUP; i++) {
+            insert.setInt(++at, i % QUEUES);
+            insert.setLong(++at, i / QUEUES);
+            insert.setLong(++at, i);
+            insert.setLong(++at, 0L);
+            for (Object value : message) {
+              insert.setObject(++at, value);
+            }
+            if (!multiRow) {
+              insert.addBatch();
+              at = 0;
+            }
+          }
+          if (multiRow) {
+            insert.executeUpdate();
+          } else {
+            insert.executeBatch();
+          }
         }
-        new PostgresDialect().execute(connection, insert, rows);
         connection.commit();
       }
       return perSecond(MESSAGES, begin);
@@ -132,7 +149,7 @@ class JdbcLoadTest {
       int count = 0;
       for (int queue = 0; queue < QUEUES; queue++) {
         for (int next = 0; next < MESSAGES / QUEUES; next += GROUP) {
-          try (var select =
+          try (PreparedStatement select =
               connection.prepareStatement(
                   "select * from raw where queue_id = ? and queue_offset >= ? order by"
                       + " queue_offset limit ?")) {
@@ -168,7 +185,7 @@ class JdbcLoadTest {
                 defaults.durability(),
                 defaults.decisionRetention(),
                 defaults.retention(),
-                new PostgresEngine().options(directory)),
+                new MariaDbEngine().options(directory)),
             StorageContext.system());
   }
 }

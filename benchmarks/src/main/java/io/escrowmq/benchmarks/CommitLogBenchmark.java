@@ -6,34 +6,21 @@ import io.escrowmq.spi.storage.MessageBuilder;
 import io.escrowmq.spi.storage.Mutation;
 import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.ReadLimits;
-import io.escrowmq.spi.storage.RetentionPolicy;
 import io.escrowmq.spi.storage.Storage;
-import io.escrowmq.spi.storage.StorageContext;
-import io.escrowmq.spi.storage.StorageException;
-import io.escrowmq.spi.storage.StorageProvider;
-import io.escrowmq.spi.storage.StorageSettings;
 import io.escrowmq.spi.storage.WriteBatch;
 import io.escrowmq.spi.storage.WriteReceipt;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.ServiceLoader;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
-import org.HdrHistogram.ConcurrentHistogram;
-import org.HdrHistogram.Histogram;
-import org.jspecify.annotations.Nullable;
 
 /** The commitlog engine without network or broker, as ratios to the raw disk in the same run. */
-final class EngineBenchmark {
+final class CommitLogBenchmark {
 
   private static final int BODY_BYTES = 1024;
 
@@ -41,7 +28,7 @@ final class EngineBenchmark {
   private final Duration length;
   private final PrintStream out;
 
-  EngineBenchmark(Path directory, Duration length, PrintStream out) {
+  CommitLogBenchmark(Path directory, Duration length, PrintStream out) {
     this.directory = directory;
     this.length = length;
     this.out = out;
@@ -108,77 +95,18 @@ final class EngineBenchmark {
       for (int i = 0; i < queues; i++) {
         messages[i] = message(new QueueId("bench-" + i / 1000, i % 1000));
       }
-      drive(storage, messages, window, rate, Duration.ofSeconds(2));
-      return drive(storage, messages, window, rate, length);
-    }
-  }
-
-  private static Measurement drive(
-      Storage storage, Message[] messages, int window, double rate, Duration length)
-      throws InterruptedException {
-    Semaphore inFlight = new Semaphore(window);
-    Histogram latency = new ConcurrentHistogram(3);
-    AtomicLong completed = new AtomicLong();
-    AtomicLong failed = new AtomicLong();
-    long start = System.nanoTime();
-    long sent = 0;
-    while (System.nanoTime() - start < length.toNanos()) {
-      if (rate > 0) {
-        long due = start + (long) (sent * 1e9 / rate);
-        while (System.nanoTime() < due) {
-          LockSupport.parkNanos(20_000);
-        }
-      }
-      inFlight.acquire();
-      Message message = messages[(int) (sent++ % messages.length)];
-      long begin = System.nanoTime();
-      storage
-          .write(WriteBatch.of(new Mutation.Append(message.queueId(), message)))
-          .whenComplete((receipt, failure) -> {
-            count(failure, completed, failed);
-            latency.recordValue(System.nanoTime() - begin);
-            inFlight.release();
-          });
-    }
-    inFlight.acquire(window);
-    long nanos = System.nanoTime() - start;
-    if (failed.get() > 0) {
-      throw new IllegalStateException(failed.get() + " appends failed");
-    }
-    long bytes = completed.get() * messages[0].size();
-    return new Measurement(completed.get(), bytes, nanos, latency);
-  }
-
-  private static void count(@Nullable Throwable failure, AtomicLong completed, AtomicLong failed) {
-    if (failure == null) {
-      completed.incrementAndGet();
-    } else if (!(failure instanceof StorageException.Overloaded)) {
-      failed.incrementAndGet();
+      Stores.append(storage, messages, window, rate, Duration.ofSeconds(2));
+      return Stores.append(storage, messages, window, rate, length);
     }
   }
 
   private void read() throws Exception {
     QueueId queue = new QueueId("bench-0", 0);
     try (Storage storage = open(fresh(), Durability.WRITTEN)) {
-      drive(storage, new Message[] {message(queue)}, 1024, 0, length);
-      long max = storage.log().bounds(queue).max();
-      long start = System.nanoTime();
-      long bytes = 0;
-      long offset = 0;
-      Histogram latency = new Histogram(3);
-      while (offset < max) {
-        long begin = System.nanoTime();
-        try (var batch = storage.log().read(queue, offset, new ReadLimits(64, 256 * 1024))) {
-          for (Message message : batch.messages()) {
-            bytes += message.size();
-          }
-          offset += batch.messages().size();
-        }
-        latency.recordValue(System.nanoTime() - begin);
-      }
+      Stores.append(storage, new Message[] {message(queue)}, 1024, 0, length);
       out.printf(
           "read back, 64 at a time        %s%n",
-          new Measurement(offset, bytes, System.nanoTime() - start, latency));
+          Stores.read(storage, queue, 0, new ReadLimits(64, 256 * 1024), Duration.ofHours(1)));
     }
   }
 
@@ -213,32 +141,11 @@ final class EngineBenchmark {
   }
 
   private Path fresh() throws IOException {
-    Path store = directory.resolve("engine");
-    if (Files.exists(store)) {
-      try (Stream<Path> files = Files.walk(store)) {
-        for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(path);
-        }
-      }
-    }
-    return store;
+    return Stores.fresh(directory.resolve("engine"));
   }
 
-  static Storage open(Path store, Durability durability) {
-    StorageProvider provider =
-        ServiceLoader.load(StorageProvider.class).stream()
-            .map(ServiceLoader.Provider::get)
-            .filter(candidate -> candidate.id().equals("commitlog"))
-            .findFirst()
-            .orElseThrow();
-    StorageSettings settings =
-        new StorageSettings(
-            store,
-            durability,
-            StorageSettings.DEFAULT_DECISION_RETENTION,
-            RetentionPolicy.DEFAULT,
-            Map.of());
-    return provider.open(settings, StorageContext.system());
+  private static Storage open(Path store, Durability durability) {
+    return Stores.open("commitlog", store, durability, Map.of());
   }
 
   static Message message(QueueId queue) {

@@ -1,0 +1,230 @@
+package io.escrowmq.benchmarks;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.Histogram;
+
+/**
+ * What PostgreSQL gives to the simplest program on one connection: multi-row inserts of rows like
+ * the engine's into a table with the same columns and indexes, a commit after each, and ordered
+ * selects of them.
+ */
+final class RawDatabase implements AutoCloseable {
+
+  /** Columns with their types. */
+  private static final String[][] COLUMNS = {
+    {"queue_id", "int4"},
+    {"queue_offset", "int8"},
+    {"position", "int8"},
+    {"store_ms", "int8"},
+    {"size_bytes", "int4"},
+    {"born_ms", "int8"},
+    {"born_host", "text"},
+    {"store_host", "text"},
+    {"flag", "int4"},
+    {"system_flag", "int4"},
+    {"reconsume_times", "int4"},
+    {"prepared_offset", "int8"},
+    {"unique_key", "text"},
+    {"message_keys", "text"},
+    {"tags", "text"},
+    {"properties", "text"},
+    {"body_crc", "int4"},
+    {"body", "bytea"},
+    {"exact", "bytea"},
+  };
+
+  private static final String PROPERTIES = "{\"UNIQ_KEY\":\"0123456789ABCDEF0123456789\"}";
+
+  private final Connection connection;
+  private final int queues;
+  private final byte[] body;
+  private final long[] nextOffsets;
+  private long position;
+  private int selectQueue;
+  private long selectOffset;
+
+  RawDatabase(String url, int queues, byte[] body) throws SQLException {
+    this.connection = DriverManager.getConnection(url);
+    this.queues = queues;
+    this.body = body;
+    this.nextOffsets = new long[queues];
+    create();
+    connection.setAutoCommit(false);
+  }
+
+  private void create() throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("drop table if exists raw_message");
+      StringBuilder columns = new StringBuilder();
+      for (String[] column : COLUMNS) {
+        columns.append(column[0]).append(' ').append(column[1]).append(", ");
+      }
+      statement.execute(
+          "create table raw_message (" + columns + "primary key (queue_id, queue_offset))");
+      statement.execute("create unique index raw_message_position on raw_message (position)");
+      statement.execute("alter table raw_message alter column body set storage external");
+    }
+  }
+
+  /** Begins again, with an empty table and no tables of the engine, which makes its own. */
+  void dropAll() throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          "do $$ begin execute (select string_agg('drop table ' || quote_ident(tablename)"
+              + " || ' cascade', ';') from pg_tables where schemaname = current_schema()); end $$");
+      create();
+      connection.commit();
+    }
+    Arrays.fill(nextOffsets, 0);
+    position = 0;
+  }
+
+  /** Leaves all tables as they are some time after they were written. */
+  void vacuum() throws SQLException {
+    connection.setAutoCommit(true);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("vacuum analyze");
+    } finally {
+      connection.setAutoCommit(false);
+    }
+  }
+
+  /** Name, version and the settings that decide what a commit costs. */
+  String version() throws SQLException {
+    return show("server_version")
+        + ", fsync "
+        + show("fsync")
+        + ", synchronous_commit "
+        + show("synchronous_commit")
+        + ", shared_buffers "
+        + show("shared_buffers");
+  }
+
+  private String show(String setting) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("show " + setting)) {
+      row.next();
+      return row.getString(1);
+    } finally {
+      connection.commit();
+    }
+  }
+
+  /**
+   * Inserts and commits; latencies are per transaction.
+   *
+   * @param batch rows per transaction
+   * @param rate most rows a second; 0 for as fast as it goes
+   */
+  Measurement insert(int batch, double rate, Duration length) throws SQLException {
+    Histogram latency = new Histogram(3);
+    long start = System.nanoTime();
+    long rows = 0;
+    while (System.nanoTime() - start < length.toNanos()) {
+      if (rate > 0) {
+        long due = start + (long) (rows * 1e9 / rate);
+        while (System.nanoTime() < due) {
+          LockSupport.parkNanos(20_000);
+        }
+      }
+      long begin = System.nanoTime();
+      insert(batch);
+      connection.commit();
+      latency.recordValue(System.nanoTime() - begin);
+      rows += batch;
+    }
+    return new Measurement(rows, rows * body.length, System.nanoTime() - start, latency);
+  }
+
+  private void insert(int batch) throws SQLException {
+    StringBuilder sql = new StringBuilder("insert into raw_message select * from unnest(");
+    for (int i = 0; i < COLUMNS.length; i++) {
+      sql.append(i == 0 ? "?::" : ", ?::").append(COLUMNS[i][1]).append("[]");
+    }
+    try (PreparedStatement statement = connection.prepareStatement(sql.append(')').toString())) {
+      for (int i = 0; i < COLUMNS.length; i++) {
+        statement.setArray(
+            i + 1, connection.createArrayOf(COLUMNS[i][1], values(COLUMNS[i][0], batch)));
+      }
+      statement.executeUpdate();
+    }
+  }
+
+  private Object[] values(String column, int batch) {
+    return switch (column) {
+      case "queue_id" -> filled(new Integer[batch], i -> i % queues);
+      case "queue_offset" -> filled(new Long[batch], i -> nextOffsets[i % queues]++);
+      case "position" -> filled(new Long[batch], i -> ++position);
+      case "store_ms", "born_ms" -> filled(new Long[batch], i -> 1_700_000_000_000L);
+      case "prepared_offset" -> filled(new Long[batch], i -> 0L);
+      case "size_bytes", "flag", "system_flag", "reconsume_times", "body_crc" ->
+          filled(new Integer[batch], i -> 1);
+      case "born_host", "store_host" -> filled(new String[batch], i -> "127.0.0.1:40000");
+      case "properties" -> filled(new String[batch], i -> PROPERTIES);
+      case "body" -> filled(new byte[batch][], i -> body);
+      case "exact" -> new byte[batch][];
+      default -> new String[batch];
+    };
+  }
+
+  private interface Value<T> {
+    T of(int index);
+  }
+
+  private static <T> T[] filled(T[] values, Value<T> value) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] = value.of(i);
+    }
+    return values;
+  }
+
+  /** Reads the rows of a queue in order, page by page, then those of the next; over and over. */
+  Measurement select(int page, Duration length) throws SQLException {
+    connection.setAutoCommit(true);
+    Histogram latency = new Histogram(3);
+    long start = System.nanoTime();
+    long rows = 0;
+    long bytes = 0;
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "select * from raw_message where queue_id = ? and queue_offset >= ?"
+                + " order by queue_offset limit ?")) {
+      while (System.nanoTime() - start < length.toNanos()) {
+        long begin = System.nanoTime();
+        select.setInt(1, selectQueue);
+        select.setLong(2, selectOffset);
+        select.setInt(3, page);
+        int found = 0;
+        try (ResultSet row = select.executeQuery()) {
+          while (row.next()) {
+            found++;
+            bytes += row.getBytes("body").length;
+          }
+        }
+        rows += found;
+        selectOffset += found;
+        if (found == 0) {
+          selectQueue = (selectQueue + 1) % queues;
+          selectOffset = 0;
+        }
+        latency.recordValue(System.nanoTime() - begin);
+      }
+    } finally {
+      connection.setAutoCommit(false);
+    }
+    return new Measurement(rows, bytes, System.nanoTime() - start, latency);
+  }
+
+  @Override
+  public void close() throws SQLException {
+    connection.close();
+  }
+}

@@ -1,0 +1,36 @@
+package io.escrowmq.benchmarks;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.HdrHistogram.Histogram;
+
+/** Several measurements of one thing, taken in turns with those of another. */
+final class Turns {
+
+  private final List<Measurement> all = new ArrayList<>();
+
+  void add(Measurement turn) {
+    all.add(turn);
+  }
+
+  /** All turns as one. */
+  Measurement sum() {
+    Histogram latency = new Histogram(3);
+    all.forEach(turn -> latency.add(turn.latency()));
+    return new Measurement(
+        all.stream().mapToLong(Measurement::operations).sum(),
+        all.stream().mapToLong(Measurement::bytes).sum(),
+        all.stream().mapToLong(Measurement::nanos).sum(),
+        latency);
+  }
+
+  /** The median, over the turns, of this rate divided by the other's. */
+  double medianRatio(Turns other) {
+    List<Double> ratios = new ArrayList<>();
+    for (int i = 0; i < all.size(); i++) {
+      ratios.add(all.get(i).perSecond() / other.all.get(i).perSecond());
+    }
+    ratios.sort(null);
+    return ratios.get(ratios.size() / 2);
+  }
+}
