@@ -106,7 +106,9 @@ final class Engine implements AutoCloseable {
       DiskPressure pressure,
       UnaryOperator<GroupSink> detour)
       throws IOException {
-    Database database = Database.open(directory.resolve(DATABASE), options);
+    Path files = directory.resolve(DATABASE);
+    new EndlessRecords(files).defuse();
+    Database database = Database.open(files, options);
     try {
       DurableMark mark = DurableMark.open(directory.resolve(MARK));
       AdmissionControl admission = new AdmissionControl(pressure);
