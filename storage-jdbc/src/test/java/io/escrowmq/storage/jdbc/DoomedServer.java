@@ -30,8 +30,7 @@ final class DoomedServer {
   }
 
   /** Starts it and waits until the URL answers. */
-  void start(String url, Map<String, String> environment, List<String> command)
-      throws IOException {
+  void start(String url, Map<String, String> environment, List<String> command) throws IOException {
     Process started = begin(environment, command);
     process = started;
     Awaitility.await("the database answers")
@@ -74,8 +73,7 @@ final class DoomedServer {
     }
   }
 
-  private Process begin(Map<String, String> environment, List<String> command)
-      throws IOException {
+  private Process begin(Map<String, String> environment, List<String> command) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectErrorStream(true)

@@ -180,9 +180,14 @@ final class PowerCuts implements AutoCloseable {
   }
 
   private Place freshDisk() throws IOException {
-    close();
-    PoweredDisk fresh = PoweredDisk.create();
-    disk = fresh;
+    companion.kill();
+    PoweredDisk fresh = disk;
+    if (fresh == null) {
+      fresh = PoweredDisk.create();
+      disk = fresh;
+    } else {
+      fresh.reformat();
+    }
     Place place = boot(fresh);
     // What was there before the load began is not what is tested.
     SystemCalls.syncFileSystem(fresh.root());

@@ -104,6 +104,13 @@ final class PoweredDisk implements AutoCloseable {
     mountVolume();
   }
 
+  /** An empty file system again. What was on the disk before is still in its unused blocks. */
+  void reformat() throws IOException {
+    unmount(root);
+    formatVolume();
+    mountVolume();
+  }
+
   /** Switches off after a cut or without one, and forgets everything. */
   @Override
   public void close() throws IOException {
@@ -144,7 +151,11 @@ final class PoweredDisk implements AutoCloseable {
         file.write(zeros.rewind());
       }
     }
-    run("mkfs.ext4", "-q", "-F", "-m", "0", volume().toString());
+    formatVolume();
+  }
+
+  private void formatVolume() throws IOException {
+    run("mkfs.ext4", "-q", "-F", "-m", "0", "-E", "nodiscard", volume().toString());
     SystemCalls.syncFileSystem(shell);
   }
 
@@ -156,14 +167,17 @@ final class PoweredDisk implements AutoCloseable {
     run("mount", "-t", "ext4", "-o", "loop", volume().toString(), root.toString());
   }
 
+  private void unmount() {
+    unmount(root);
+    unmount(shell);
+  }
+
   /** Whoever was killed may need a moment to be gone. */
-  private void unmount() throws IOException {
-    for (Path mounted : List.of(root, shell)) {
-      Awaitility.await("unmounting " + mounted)
-          .atMost(PATIENCE)
-          .pollInterval(Duration.ofMillis(20))
-          .until(() -> !isMounted(mounted) || status("umount", mounted.toString()) == 0);
-    }
+  private static void unmount(Path mounted) {
+    Awaitility.await("unmounting " + mounted)
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> !isMounted(mounted) || status("umount", mounted.toString()) == 0);
   }
 
   private static boolean isMounted(Path directory) throws IOException {
