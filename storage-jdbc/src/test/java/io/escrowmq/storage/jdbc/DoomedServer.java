@@ -42,11 +42,11 @@ final class DoomedServer {
     }
   }
 
-  /** Kills all of it; false if there was nothing. */
-  boolean kill() {
+  /** Kills all of it. Nothing happens if there is nothing. */
+  void kill() {
     Process running = process;
     if (running == null) {
-      return false;
+      return;
     }
     process = null;
     List<ProcessHandle> all =
@@ -56,7 +56,6 @@ final class DoomedServer {
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(5))
         .until(() -> all.stream().noneMatch(ProcessHandle::isAlive));
-    return true;
   }
 
   /** Runs a program of the server to its end. */

@@ -69,7 +69,7 @@ final class MariaDbCompanion implements Companion {
 
   @Override
   public void kill() {
-    var _ = server.kill();
+    server.kill();
   }
 
   private static String url(int port, String database) {

@@ -17,15 +17,12 @@ import java.util.Map;
 /**
  * A PostgreSQL of our own in a given directory, started without the library that unpacks it: that
  * cannot give its processes an environment, nor kill them. For tests that run as root; the server
- * is put into a user name space, because it refuses root. Not thread-safe.
+ * is put into a user name space, because it refuses root, and into an IPC name space, which takes
+ * its shared memory along when it is killed. Not thread-safe.
  */
 final class PostgresCompanion implements Companion {
 
-  /** In {@code postmaster.pid}: key and id of a piece of shared memory that outlives a kill. */
-  private static final int SHARED_MEMORY_LINE = 6;
-
   private final DoomedServer server;
-  private String sharedMemory = "";
 
   /** A server that says into this file what it does. */
   PostgresCompanion(Path log) {
@@ -59,26 +56,17 @@ final class PostgresCompanion implements Companion {
             "max_wal_size=64MB",
             "-c",
             "shared_buffers=16MB"));
-    sharedMemory = Files.readAllLines(directory.resolve("postmaster.pid")).get(SHARED_MEMORY_LINE);
     return Map.of("url", url, "own-timeout-ms", "3000", "retention-interval-ms", "0");
   }
 
   @Override
   public void kill() {
-    if (!server.kill() || sharedMemory.isBlank()) {
-      return;
-    }
-    try {
-      server.run(List.of("ipcrm", "-m", sharedMemory.strip().split(" +", -1)[1]));
-    } catch (IOException e) {
-      throw new UncheckedIOException("shared memory of the killed PostgreSQL is left", e);
-    }
-    sharedMemory = "";
+    server.kill();
   }
 
   private static List<String> program(String name, Path directory, String... more) {
     List<String> command = new ArrayList<>();
-    command.addAll(List.of("unshare", "-U", Binaries.DIRECTORY.resolve(name).toString()));
+    command.addAll(List.of("unshare", "-U", "-i", Binaries.DIRECTORY.resolve(name).toString()));
     command.addAll(List.of("-D", directory.toString()));
     command.addAll(List.of(more));
     return command;

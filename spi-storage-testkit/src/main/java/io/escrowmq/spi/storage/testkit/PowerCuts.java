@@ -183,7 +183,7 @@ final class PowerCuts implements AutoCloseable {
     companion.kill();
     PoweredDisk fresh = disk;
     if (fresh == null) {
-      fresh = PoweredDisk.create();
+      fresh = PoweredDisk.create(this::killAll);
       disk = fresh;
     } else {
       fresh.reformat();
@@ -207,6 +207,12 @@ final class PowerCuts implements AutoCloseable {
         visible,
         loss,
         run.seed());
+  }
+
+  /** The JVM is being ended in the middle of a test. */
+  private void killAll() {
+    companion.kill();
+    ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
   }
 
   /** Switches everything off. */

@@ -38,23 +38,29 @@ final class PoweredDisk implements AutoCloseable {
   private final Path image;
   private final Path shell;
   private final Path root;
-  private final Thread emergency = Thread.ofPlatform().unstarted(this::abandon);
+  private final Thread emergency;
 
-  private PoweredDisk(Path home) {
+  private PoweredDisk(Path home, Runnable killUsers) {
     this.home = home;
+    this.emergency = Thread.ofPlatform().unstarted(() -> abandon(killUsers));
     this.image = home.resolve("image");
     this.shell = home.resolve("shell");
     this.root = home.resolve("root");
   }
 
-  /** A new disk, formatted and switched on. */
-  static PoweredDisk create() throws IOException {
+  /**
+   * A new disk, formatted and switched on.
+   *
+   * @param killUsers ends the processes that use the disk, if this JVM ends before {@link #close}
+   */
+  static PoweredDisk create(Runnable killUsers) throws IOException {
     Path memory = Path.of(System.getProperty("escrowmq.power.directory", "/dev/shm"));
     check(memory);
-    PoweredDisk disk = new PoweredDisk(Files.createTempDirectory(memory, "escrowmq-power-"));
-    Runtime.getRuntime().addShutdownHook(disk.emergency);
+    PoweredDisk disk =
+        new PoweredDisk(Files.createTempDirectory(memory, "escrowmq-power-"), killUsers);
     boolean complete = false;
     try {
+      Runtime.getRuntime().addShutdownHook(disk.emergency);
       disk.format();
       disk.mountVolume();
       complete = true;
@@ -121,15 +127,21 @@ final class PoweredDisk implements AutoCloseable {
     Runtime.getRuntime().removeShutdownHook(emergency);
   }
 
-  /** The JVM ends in the middle of a test: no mount stays behind. */
-  private void abandon() {
+  /** The JVM ends in the middle of a test: no process and no mount stays behind. */
+  private void abandon(Runnable killUsers) {
     try {
-      cutPower();
-      status("umount", "-l", root.toString(), shell.toString());
-      for (Path file : List.of(image, shell, root, home)) {
+      killUsers.run();
+      // Without its image, the test that is still running cannot mount it again.
+      Files.deleteIfExists(image);
+      for (Path mounted : List.of(root, shell)) {
+        while (isMounted(mounted) && status("umount", "-l", mounted.toString()) == 0) {
+          // Once more, if the test mounted it at the same time.
+        }
+      }
+      for (Path file : List.of(shell, root, home)) {
         Files.deleteIfExists(file);
       }
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       System.err.println("cannot remove " + home + ": " + e);
     }
   }
