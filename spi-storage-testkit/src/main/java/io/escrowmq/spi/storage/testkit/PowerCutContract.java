@@ -81,8 +81,9 @@ public abstract class PowerCutContract {
 
   private PowerCuts cuts(Durability durability, Map<String, String> environment) {
     long seed = Seeds.seed("PowerCutContract " + engine().provider().id() + " " + durability);
+    String name = getClass().getSimpleName().replace("PowerCutTest", "");
     return new PowerCuts(
-        engine(), companion(), durability, environment, new PowerCuts.Run(scratch, seed));
+        engine(), companion(), durability, environment, new PowerCuts.Run(name, scratch, seed));
   }
 
   private static Path syncSwallower() throws IOException {

@@ -40,8 +40,8 @@ final class PowerCuts implements AutoCloseable {
   private int cutsWhileOpening;
   private int acknowledged;
 
-  /** What identifies a run: where the notes of its children go, and what it draws. */
-  record Run(Path scratch, long seed) {}
+  /** What identifies a run: its name, where the notes of its children go, and what it draws. */
+  record Run(String name, Path scratch, long seed) {}
 
   PowerCuts(
       EngineUnderTest engine,
@@ -198,7 +198,7 @@ final class PowerCuts implements AutoCloseable {
     System.out.printf(
         "PowerCutContract %s %s%s: %d cuts, %d of them while opening; %d batches acknowledged before"
             + " them, %d messages visible after; %s; seed %d%n",
-        engine.provider().id(),
+        run.name(),
         durability,
         environment.isEmpty() ? "" : " without syncs",
         cuts,

@@ -28,7 +28,8 @@ class JournalPowerCutTest extends PowerCutContract {
   }
 
   private void assertCaught(JournalDefect defect) throws IOException {
-    PowerCuts.Run run = new PowerCuts.Run(scratch, Seeds.seed("JournalPowerCutTest " + defect));
+    PowerCuts.Run run =
+        new PowerCuts.Run("Journal", scratch, Seeds.seed("JournalPowerCutTest " + defect));
     try (PowerCuts cuts =
         new PowerCuts(
             new JournalEngine(defect), Companion.NONE, Durability.DURABLE, Map.of(), run)) {
