@@ -5,9 +5,9 @@ import io.escrowmq.spi.protocol.BrokerServices;
 import io.escrowmq.spi.protocol.ConsumeServices;
 import io.escrowmq.spi.protocol.GroupServices;
 import io.escrowmq.spi.protocol.OffsetServices;
+import io.escrowmq.spi.protocol.Operations;
 import io.escrowmq.spi.protocol.SendServices;
 import io.escrowmq.spi.protocol.TopicServices;
-import io.escrowmq.spi.protocol.TransactionServices;
 import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.TimeSource;
 import io.escrowmq.tx.Randomness;
@@ -96,11 +96,6 @@ public final class Broker implements BrokerServices, AutoCloseable {
   }
 
   @Override
-  public TransactionServices transactions() {
-    return features.transactions();
-  }
-
-  @Override
   public ConsumeServices consuming() {
     return features.consuming();
   }
@@ -113,6 +108,11 @@ public final class Broker implements BrokerServices, AutoCloseable {
   @Override
   public OffsetServices offsets() {
     return features.offsets();
+  }
+
+  @Override
+  public Operations operations() {
+    return features.operations();
   }
 
   /**

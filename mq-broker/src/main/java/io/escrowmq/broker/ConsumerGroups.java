@@ -1,6 +1,7 @@
 package io.escrowmq.broker;
 
 import io.escrowmq.spi.protocol.ClientConnection;
+import io.escrowmq.spi.protocol.GroupDirectory;
 import io.escrowmq.spi.protocol.Heartbeat;
 import io.escrowmq.spi.protocol.ServerPush;
 import io.escrowmq.spi.protocol.Subscription;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +46,12 @@ final class ConsumerGroups {
   }
 
   private final Map<String, Map<Membership, Member>> groups = new HashMap<>();
+  private final Predicate<String> notifies;
+
+  /** With a rule whose members are told of changes. */
+  ConsumerGroups(Predicate<String> notifies) {
+    this.notifies = notifies;
+  }
 
   /** What the heartbeat wants that this member did not want before. */
   List<Subscription> added(Membership member, Heartbeat.Consumer consumer) {
@@ -138,6 +146,19 @@ final class ConsumerGroups {
     }
   }
 
+  /** The group's members with what they said. */
+  List<GroupDirectory.Consumer> all(String group) {
+    synchronized (groups) {
+      return groups.getOrDefault(group, Map.of()).entrySet().stream()
+          .map(member ->
+              new GroupDirectory.Consumer(
+                  member.getKey().connection(),
+                  member.getKey().clientId(),
+                  member.getValue().consumer()))
+          .toList();
+    }
+  }
+
   /** Number of memberships in all groups. */
   long count() {
     synchronized (groups) {
@@ -159,7 +180,10 @@ final class ConsumerGroups {
         : Optional.of(found);
   }
 
-  private static void tell(String group, Collection<Membership> members) {
+  private void tell(String group, Collection<Membership> members) {
+    if (!notifies.test(group)) {
+      return;
+    }
     for (Membership member : members) {
       // A client that does not hear this finds out by itself when it rebalances, every 20 s.
       boolean _ = member.connection().push(new ServerPush.MembersChanged(group));

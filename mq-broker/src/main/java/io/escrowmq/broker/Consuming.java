@@ -3,6 +3,7 @@ package io.escrowmq.broker;
 import io.escrowmq.spi.protocol.BrokerException;
 import io.escrowmq.spi.protocol.ConsumeServices;
 import io.escrowmq.spi.protocol.ErrorCode;
+import io.escrowmq.spi.protocol.GroupConfig;
 import io.escrowmq.spi.protocol.PullAnswer;
 import io.escrowmq.spi.protocol.PullRequest;
 import io.escrowmq.spi.protocol.Subscription;
@@ -67,6 +68,7 @@ final class Consuming implements ConsumeServices {
       // First the group: its retry topic, which may be the one that is pulled, comes with it.
       parts.registry().table().ensure(request.consumerGroup(), parts.topics());
       checkQueue(request);
+      checkGroup(request.consumerGroup());
       TagFilter filter = filterFor(request);
       commitOnTheWay(request);
       long suspendMs =
@@ -108,6 +110,16 @@ final class Consuming implements ConsumeServices {
               + ", only 0 to "
               + (topic.readQueues() - 1),
           "Fetch the route of the topic again.");
+    }
+  }
+
+  private void checkGroup(String group) {
+    GroupConfig config = parts.registry().table().find(group);
+    if (config != null && !config.consumes()) {
+      throw new BrokerException(
+          ErrorCode.NO_PERMISSION,
+          "group " + group + " may not consume",
+          "An operator switched it off; switch it on again (mqadmin updateSubGroup -s true).");
     }
   }
 

@@ -1,6 +1,7 @@
 package io.escrowmq.broker;
 
 import io.escrowmq.spi.protocol.BrokerIdentity;
+import io.escrowmq.spi.protocol.Operations;
 import io.escrowmq.spi.storage.Capability;
 import io.escrowmq.spi.storage.Registration;
 import io.escrowmq.spi.storage.Storage;
@@ -33,10 +34,10 @@ final class Features {
   private final AtomicReference<BrokerIdentity> identity;
   private final Core core;
   private final Sending sending;
-  private final Transactions transactions;
   private final Consuming consuming;
   private final Groups groups;
   private final Offsets offsets;
+  private final Operations operations;
   private final Housekeeping housekeeping;
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile Registration arrivals = () -> {};
@@ -69,20 +70,16 @@ final class Features {
             new DelayLevels(settings.topics().delayLevels()), settings.limits().maxDelay());
     Inlet inlet = new Inlet(core.storage(), core.gate());
     DelayedMessages delayed = new DelayedMessages(inlet, ids, core.delivery(), core.counters());
-    transactions = new Transactions(core.coordinator(), core.gate(), encoder, core.delivery());
-    Redelivery redelivery =
-        new Redelivery(
-            core.storage(),
-            background,
-            new Redelivery.Parts(core.topics(), inlet, encoder, delayed, core.counters()),
-            times,
-            settings.topics().maxReconsumeTimes());
+    Transactions transactions =
+        new Transactions(core.coordinator(), core.gate(), encoder, core.delivery());
+    Redelivery redelivery = redelivery(inlet, encoder, delayed, times);
     Replies replies = new Replies(core.registry().clients(), encoder, background.time());
     sending =
         new Sending(
             new Sending.Parts(
                 core.gate(),
                 core.topics(),
+                core.registry().table(),
                 inlet,
                 encoder,
                 ids,
@@ -112,22 +109,45 @@ final class Features {
             core.topics(),
             new StartOffsets(core.storage(), core.topics(), core.offsets()));
     offsets = new Offsets(core.storage(), core.topics(), core.offsets());
+    Rates rates = new Rates(core.counters(), background.time());
+    operations = operationsSide(rates);
     housekeeping =
-        new Housekeeping(background, core.counters(), core.storage().maintenance(), this::expire);
+        new Housekeeping(
+            background, core.counters(), core.storage().maintenance(), this::expire, rates::sample);
+  }
+
+  private Redelivery redelivery(
+      Inlet inlet, Encoder encoder, DelayedMessages delayed, DeliveryTimes times) {
+    return new Redelivery(
+        core.storage(),
+        background,
+        new Redelivery.Parts(core.topics(), inlet, encoder, delayed, core.counters()),
+        times,
+        core.registry().table()::maxRetries);
+  }
+
+  private Operations operationsSide(Rates rates) {
+    return new BrokerOperations(
+        new Directory(
+            core.registry(), core.topics(), core.offsets(), settings.limits().maxQueuesPerTopic()),
+        new StoredValues(core.storage()),
+        this::statistics,
+        rates::all,
+        background.time().nowMs());
   }
 
   static Features over(
       BrokerSettings settings, Storage storage, Background background, Randomness random) {
     Ids ids = new Ids(random);
     Counters counters = new Counters();
-    GroupTable table = new GroupTable(storage, background.time(), settings.topics().autoCreate());
+    GroupTable table = new GroupTable(storage, background.time(), settings.topics());
     Topics topics = new Topics(storage, settings, table::contains);
     ProducerGroups producers = new ProducerGroups(background.time(), ids);
     Groups.Registry registry =
         new Groups.Registry(
             table,
             new Clients(background.time(), settings.timings().memberTimeout()),
-            new ConsumerGroups(),
+            new ConsumerGroups(table::notifies),
             producers);
     TransactionCoordinator coordinator =
         TransactionCoordinator.open(
@@ -190,10 +210,6 @@ final class Features {
     return sending;
   }
 
-  Transactions transactions() {
-    return transactions;
-  }
-
   Consuming consuming() {
     return consuming;
   }
@@ -204,6 +220,10 @@ final class Features {
 
   Offsets offsets() {
     return offsets;
+  }
+
+  Operations operations() {
+    return operations;
   }
 
   Map<String, Long> statistics() {

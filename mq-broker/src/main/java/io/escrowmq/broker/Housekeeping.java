@@ -14,17 +14,25 @@ final class Housekeeping implements AutoCloseable {
   private final Counters counters;
   private final Maintenance maintenance;
   private final Runnable expire;
+  private final Runnable sample;
   private volatile boolean closed;
 
-  Housekeeping(Background background, Counters counters, Maintenance maintenance, Runnable expire) {
+  Housekeeping(
+      Background background,
+      Counters counters,
+      Maintenance maintenance,
+      Runnable expire,
+      Runnable sample) {
     this.background = background;
     this.counters = counters;
     this.maintenance = maintenance;
     this.expire = expire;
+    this.sample = sample;
   }
 
   void start(BrokerSettings.Timings timings) {
     every(timings.memberScan().toMillis(), "looking for silent clients", expire);
+    every(Rates.SAMPLE_MS, "sampling the counters", sample);
     every(timings.retention().toMillis(), "removing old messages", maintenance::retain);
   }
 

@@ -8,6 +8,7 @@ import io.escrowmq.spi.storage.TableRow;
 import io.escrowmq.spi.storage.WriteBatch;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.slf4j.Logger;
@@ -30,6 +31,15 @@ final class OffsetTable implements AutoCloseable {
   private record Key(String group, QueueId queue) {
     Bytes bytes() {
       return Bytes.utf8(group + "@" + queue.topic() + "@" + queue.queue());
+    }
+
+    /** Neither groups nor topics can have the separator in their names. */
+    static Key parse(String text) {
+      int first = text.indexOf('@');
+      int last = text.lastIndexOf('@');
+      return new Key(
+          text.substring(0, first),
+          new QueueId(text.substring(first + 1, last), Integer.parseInt(text.substring(last + 1))));
     }
   }
 
@@ -97,6 +107,49 @@ final class OffsetTable implements AutoCloseable {
         .get(TABLE, key.bytes())
         .map(OffsetTable::decode)
         .orElse(OptionalLong.empty());
+  }
+
+  /** Every offset of the group; reads the store. */
+  Map<QueueId, Long> all(String group) {
+    Map<QueueId, Long> offsets = new HashMap<>();
+    for (TableRow row : TableScan.all(storage.tables(), TABLE, Bytes.utf8(group + "@"))) {
+      Key key = Key.parse(row.key().asUtf8());
+      if (key.group().equals(group)) {
+        decode(row).ifPresent(offset -> offsets.put(key.queue(), offset));
+      }
+    }
+    synchronized (lock) {
+      addOf(group, beingWritten, offsets);
+      addOf(group, accepted, offsets);
+    }
+    return offsets;
+  }
+
+  private static void addOf(String group, Map<Key, Long> from, Map<QueueId, Long> to) {
+    from.forEach((key, offset) -> {
+      if (key.group().equals(group)) {
+        to.put(key.queue(), offset);
+      }
+    });
+  }
+
+  /** Forgets every offset of the group; blocks. */
+  void forget(String group) {
+    synchronized (writing) {
+      synchronized (lock) {
+        accepted.keySet().removeIf(key -> key.group().equals(group));
+      }
+      WriteBatch.Builder batch = WriteBatch.builder();
+      List<TableRow> rows = TableScan.all(storage.tables(), TABLE, Bytes.utf8(group + "@"));
+      for (TableRow row : rows) {
+        if (Key.parse(row.key().asUtf8()).group().equals(group)) {
+          batch.add(new Mutation.Delete(TABLE, row.key()));
+        }
+      }
+      if (!rows.isEmpty()) {
+        Failures.await(storage.write(batch.build()));
+      }
+    }
   }
 
   /** Writes everything accepted so far; blocks. */

@@ -77,12 +77,13 @@ final class Offsets implements OffsetServices {
   }
 
   @Override
-  public long earliestStoreTimeMs(QueueId queue) {
+  public OptionalLong storeTimeMs(QueueId queue, long offset) {
     topics.require(queue.topic());
     return Failures.translate(() -> {
-      long min = storage.log().bounds(queue).min();
-      try (MessageBatch first = storage.log().read(queue, min, ONE_MESSAGE)) {
-        return first.messages().isEmpty() ? -1L : first.messages().getFirst().storeTimeMs();
+      try (MessageBatch batch = storage.log().read(queue, offset, ONE_MESSAGE)) {
+        return batch.messages().isEmpty() || batch.messages().getFirst().queueOffset() != offset
+            ? OptionalLong.empty()
+            : OptionalLong.of(batch.messages().getFirst().storeTimeMs());
       }
     });
   }

@@ -1,6 +1,7 @@
 package io.escrowmq.broker;
 
 import io.escrowmq.spi.protocol.ClientConnection;
+import io.escrowmq.spi.protocol.GroupDirectory;
 import io.escrowmq.spi.protocol.ServerPush;
 import io.escrowmq.spi.protocol.TransactionHandle;
 import io.escrowmq.spi.storage.Message;
@@ -16,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -68,6 +70,20 @@ final class ProducerGroups implements CheckChannel {
           .forEach(members -> members.removeIf(it -> it.connection().equals(connection)));
       groups.values().removeIf(Set::isEmpty);
     }
+  }
+
+  /** Everybody, by group in name order. */
+  Map<String, List<GroupDirectory.Producer>> all() {
+    Map<String, List<GroupDirectory.Producer>> all = new TreeMap<>();
+    synchronized (groups) {
+      groups.forEach((group, members) ->
+          all.put(
+              group,
+              members.stream()
+                  .map(it -> new GroupDirectory.Producer(it.connection(), it.clientId()))
+                  .toList()));
+    }
+    return all;
   }
 
   /** Number of memberships in all groups. */

@@ -5,6 +5,7 @@ import io.escrowmq.spi.protocol.ErrorCode;
 import io.escrowmq.spi.protocol.SendBackRequest;
 import io.escrowmq.spi.protocol.SendReceipt;
 import io.escrowmq.spi.protocol.SendRequest;
+import io.escrowmq.spi.protocol.TopicConfig;
 import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.MessageProperties;
 import io.escrowmq.spi.storage.Mutation;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.ToIntFunction;
 
 /**
  * What happens to a message that a consumer could not handle: another attempt through the group's
@@ -30,19 +32,19 @@ final class Redelivery {
   private final Background background;
   private final Parts parts;
   private final DeliveryTimes deliveryTimes;
-  private final int maxReconsumeTimes;
+  private final ToIntFunction<String> maxRetries;
 
   Redelivery(
       Storage storage,
       Background background,
       Parts parts,
       DeliveryTimes deliveryTimes,
-      int maxReconsumeTimes) {
+      ToIntFunction<String> maxRetries) {
     this.storage = storage;
     this.background = background;
     this.parts = parts;
     this.deliveryTimes = deliveryTimes;
-    this.maxReconsumeTimes = maxReconsumeTimes;
+    this.maxRetries = maxRetries;
   }
 
   /** What a redelivery needs. */
@@ -97,7 +99,8 @@ final class Redelivery {
   }
 
   private CompletionStage<Void> sendBack(SendBackRequest request, Message original) {
-    int max = request.maxReconsumeTimes().orElse(maxReconsumeTimes);
+    int max =
+        request.maxReconsumeTimes().orElseGet(() -> maxRetries.applyAsInt(request.consumerGroup()));
     String text = withOrigin(original);
     if (original.reconsumeTimes() >= max || request.delayLevel() < 0) {
       String topic = TopicNames.deadLetterOf(request.consumerGroup());
@@ -135,8 +138,10 @@ final class Redelivery {
   }
 
   private Message again(Message original, String topic, String text) {
+    TopicConfig target = parts.topics().find(topic);
+    int queues = target == null ? 1 : target.writeQueues();
     return original.toBuilder()
-        .queue(new QueueId(topic, ONLY_QUEUE))
+        .queue(new QueueId(topic, (int) Math.floorMod(original.queueOffset(), (long) queues)))
         .storeHost(parts.encoder().storeHost())
         .reconsumeTimes(original.reconsumeTimes() + 1)
         .preparedTransactionOffset(0)

@@ -8,6 +8,7 @@ import io.escrowmq.spi.protocol.SendReceipt;
 import io.escrowmq.spi.protocol.SendRequest;
 import io.escrowmq.spi.protocol.SendServices;
 import io.escrowmq.spi.protocol.TopicConfig;
+import io.escrowmq.spi.protocol.TransactionServices;
 import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.Mutation;
 import io.escrowmq.spi.storage.Outcome;
@@ -45,6 +46,7 @@ final class Sending implements SendServices {
   record Parts(
       Gate gate,
       Topics topics,
+      GroupTable groups,
       Inlet inlet,
       Encoder encoder,
       Ids ids,
@@ -119,6 +121,11 @@ final class Sending implements SendServices {
       }
       return parts.gate().during(() -> parts.delayed().recall(handle));
     });
+  }
+
+  @Override
+  public TransactionServices transactions() {
+    return parts.transactions();
   }
 
   private CompletionStage<TopicConfig> created(SendRequest request) {
@@ -262,7 +269,8 @@ final class Sending implements SendServices {
   }
 
   private int maxReconsumeTimes(SendRequest request) {
-    return request.maxReconsumeTimes().orElse(settings.topics().maxReconsumeTimes());
+    String group = TopicNames.groupOf(request.topic());
+    return request.maxReconsumeTimes().orElseGet(() -> parts.groups().maxRetries(group));
   }
 
   private static BrokerException illegalBatch(String what) {

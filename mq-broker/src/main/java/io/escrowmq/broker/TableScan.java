@@ -15,10 +15,15 @@ final class TableScan {
   private TableScan() {}
 
   static List<TableRow> all(Tables tables, String table) {
+    return all(tables, table, Bytes.EMPTY);
+  }
+
+  /** The rows whose keys begin so. */
+  static List<TableRow> all(Tables tables, String table, Bytes prefix) {
     List<TableRow> rows = new ArrayList<>();
     Optional<Bytes> after = Optional.empty();
     while (true) {
-      List<TableRow> page = tables.scan(table, Bytes.EMPTY, after, PAGE);
+      List<TableRow> page = tables.scan(table, prefix, after, PAGE);
       rows.addAll(page);
       if (page.size() < PAGE) {
         return rows;

@@ -176,15 +176,9 @@ final class Topics implements TopicServices {
     return create(TopicConfig.of(topic, INTERNAL_QUEUES));
   }
 
-  /** The row of a group's retry topic, to be written with the group. */
-  static Mutation.Put retryTopicRow(String group) {
-    return putOf(TopicConfig.of(TopicNames.retryOf(group), INTERNAL_QUEUES));
-  }
-
-  /** Takes over a retry topic whose row was written with its group. */
-  void retryTopicWritten(String group) {
-    String name = TopicNames.retryOf(group);
-    topics.putIfAbsent(name, TopicConfig.of(name, INTERNAL_QUEUES));
+  /** Takes over a topic whose row was written with its group. */
+  void written(TopicConfig topic) {
+    topics.put(topic.name(), topic);
   }
 
   private CompletionStage<TopicConfig> create(TopicConfig topic) {
@@ -251,7 +245,8 @@ final class Topics implements TopicServices {
     }
   }
 
-  private static Mutation.Put putOf(TopicConfig topic) {
+  /** A topic's row. */
+  static Mutation.Put putOf(TopicConfig topic) {
     return new Mutation.Put(
         TopicCodec.TABLE, TopicCodec.key(topic.name()), TopicCodec.value(topic));
   }

@@ -168,14 +168,15 @@ final class OffsetsTest {
   @Test
   void tellsBoundsAndTheEarliestTime() {
     assertThat(fixture.broker.offsets().bounds(QUEUE)).isEqualTo(QueueBounds.EMPTY);
-    assertThat(fixture.broker.offsets().earliestStoreTimeMs(QUEUE)).isEqualTo(-1);
+    assertThat(fixture.broker.offsets().storeTimeMs(QUEUE, 0)).isEmpty();
     long startMs = fixture.time.nowMs();
     fixture.send("orders", "a");
     fixture.pass(Duration.ofSeconds(1));
     fixture.send("orders", "b");
-    assertThat(fixture.broker.offsets().earliestStoreTimeMs(QUEUE)).isEqualTo(startMs);
+    assertThat(fixture.broker.offsets().storeTimeMs(QUEUE, 0)).hasValue(startMs);
     trim(1);
-    assertThat(fixture.broker.offsets().earliestStoreTimeMs(QUEUE)).isEqualTo(startMs + 1000);
+    assertThat(fixture.broker.offsets().storeTimeMs(QUEUE, 0)).isEmpty();
+    assertThat(fixture.broker.offsets().storeTimeMs(QUEUE, 1)).hasValue(startMs + 1000);
     assertThat(fixture.broker.offsets().bounds(QUEUE)).isEqualTo(new QueueBounds(1, 2));
   }
 

@@ -189,6 +189,7 @@ final class TransactionsTest {
       Ended ended =
           get(
               broker
+                  .sending()
                   .transactions()
                   .end(
                       new EndRequest(
@@ -237,6 +238,7 @@ final class TransactionsTest {
     return get(
         fixture
             .broker
+            .sending()
             .transactions()
             .end(new EndRequest(handle, group, "client", "", decision, false)));
   }

@@ -7,11 +7,11 @@ import io.escrowmq.spi.protocol.ConsumeServices;
 import io.escrowmq.spi.protocol.ErrorCode;
 import io.escrowmq.spi.protocol.GroupServices;
 import io.escrowmq.spi.protocol.OffsetServices;
+import io.escrowmq.spi.protocol.Operations;
 import io.escrowmq.spi.protocol.Routes.Route;
 import io.escrowmq.spi.protocol.SendServices;
 import io.escrowmq.spi.protocol.TopicConfig;
 import io.escrowmq.spi.protocol.TopicServices;
-import io.escrowmq.spi.protocol.TransactionServices;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -48,11 +48,6 @@ final class ClusterDoor implements BrokerServices, TopicServices {
   }
 
   @Override
-  public TransactionServices transactions() {
-    return elsewhere;
-  }
-
-  @Override
   public ConsumeServices consuming() {
     return elsewhere;
   }
@@ -64,6 +59,11 @@ final class ClusterDoor implements BrokerServices, TopicServices {
 
   @Override
   public OffsetServices offsets() {
+    return elsewhere;
+  }
+
+  @Override
+  public Operations operations() {
     return elsewhere;
   }
 

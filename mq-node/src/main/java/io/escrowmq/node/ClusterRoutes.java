@@ -98,8 +98,23 @@ final class ClusterRoutes implements Routes {
     }
   }
 
+  @Override
+  public List<BrokerIdentity> brokers() {
+    List<BrokerIdentity> brokers = new ArrayList<>();
+    for (ShardState shard : shards.get()) {
+      EscrowNode node = local.apply(shard.shard());
+      if (node != null) {
+        brokers.add(node.broker().identity());
+      } else if (shard.current() && !shard.address().isEmpty()) {
+        brokers.add(elsewhere(shard));
+      }
+    }
+    return List.copyOf(brokers);
+  }
+
   /** Every topic that somebody created on any shard, one answer for each name. */
-  List<TopicConfig> topics() {
+  @Override
+  public List<TopicConfig> topics() {
     Map<String, TopicConfig> all = new TreeMap<>();
     for (ShardState shard : shards.get()) {
       EscrowNode node = local.apply(shard.shard());
@@ -129,14 +144,13 @@ final class ClusterRoutes implements Routes {
   }
 
   private Optional<Route> elsewhere(ShardState shard, String topic) {
+    return stored(shard.shard()).route(topic).map(config -> new Route(elsewhere(shard), config));
+  }
+
+  private BrokerIdentity elsewhere(ShardState shard) {
     var broker = settings.nodes().of(shard.shard(), false).broker();
-    return stored(shard.shard())
-        .route(topic)
-        .map(config ->
-            new Route(
-                new BrokerIdentity(
-                    broker.cluster(), broker.name(), broker.region(), address(shard.address())),
-                config));
+    return new BrokerIdentity(
+        broker.cluster(), broker.name(), broker.region(), address(shard.address()));
   }
 
   private StoredTopics stored(int shard) {

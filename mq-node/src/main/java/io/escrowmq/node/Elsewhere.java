@@ -5,9 +5,12 @@ import io.escrowmq.spi.protocol.BrokerException;
 import io.escrowmq.spi.protocol.ClientConnection;
 import io.escrowmq.spi.protocol.ConsumeServices;
 import io.escrowmq.spi.protocol.ErrorCode;
+import io.escrowmq.spi.protocol.GroupDirectory;
 import io.escrowmq.spi.protocol.GroupServices;
 import io.escrowmq.spi.protocol.Heartbeat;
+import io.escrowmq.spi.protocol.NamedValues;
 import io.escrowmq.spi.protocol.OffsetServices;
+import io.escrowmq.spi.protocol.Operations;
 import io.escrowmq.spi.protocol.PullAnswer;
 import io.escrowmq.spi.protocol.PullRequest;
 import io.escrowmq.spi.protocol.SendBackRequest;
@@ -23,6 +26,7 @@ import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.ShardLeases.ShardState;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -33,7 +37,12 @@ import java.util.stream.Collectors;
 
 /** Refuses what only a broker does, and says where the brokers are. */
 record Elsewhere(Supplier<List<ShardState>> shards)
-    implements SendServices, TransactionServices, ConsumeServices, GroupServices, OffsetServices {
+    implements SendServices,
+        TransactionServices,
+        ConsumeServices,
+        GroupServices,
+        OffsetServices,
+        Operations {
 
   /** The addresses of all brokers, for people. */
   String where() {
@@ -84,6 +93,36 @@ record Elsewhere(Supplier<List<ShardState>> shards)
   @Override
   public CompletionStage<Ended> end(EndRequest request) {
     return refused();
+  }
+
+  @Override
+  public TransactionServices transactions() {
+    return this;
+  }
+
+  @Override
+  public GroupDirectory groups() {
+    throw refusal();
+  }
+
+  @Override
+  public NamedValues values() {
+    throw refusal();
+  }
+
+  @Override
+  public Map<String, Long> statistics() {
+    throw refusal();
+  }
+
+  @Override
+  public Map<String, Rate> rates() {
+    throw refusal();
+  }
+
+  @Override
+  public long startedAtMs() {
+    throw refusal();
   }
 
   @Override
@@ -148,7 +187,7 @@ record Elsewhere(Supplier<List<ShardState>> shards)
   }
 
   @Override
-  public long earliestStoreTimeMs(QueueId queue) {
+  public OptionalLong storeTimeMs(QueueId queue, long offset) {
     throw refusal();
   }
 

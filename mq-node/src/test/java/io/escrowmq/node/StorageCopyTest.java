@@ -258,7 +258,8 @@ final class StorageCopyTest {
 
   private static Ended end(BrokerServices door, TransactionHandle handle, Decision decision)
       throws Exception {
-    return door.transactions()
+    return door.sending()
+        .transactions()
         .end(new EndRequest(handle, SampleSend.GROUP, "client-1", "", decision, false))
         .toCompletableFuture()
         .get(10, TimeUnit.SECONDS);

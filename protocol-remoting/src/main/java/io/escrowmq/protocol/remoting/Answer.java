@@ -36,6 +36,11 @@ record Answer(
         ResponseCodes.SUCCESS, null, Map.of(), List.of(ByteBuffer.wrap(body)), Answer::nothing);
   }
 
+  static Answer success(Map<String, String> fields, byte[] body) {
+    return new Answer(
+        ResponseCodes.SUCCESS, null, fields, List.of(ByteBuffer.wrap(body)), Answer::nothing);
+  }
+
   static Answer refusal(int code, @Nullable String remark) {
     return new Answer(code, remark, Map.of(), List.of(), Answer::nothing);
   }

@@ -12,6 +12,7 @@ import io.escrowmq.protocol.remoting.wire.ResponseCodes;
 import io.escrowmq.spi.protocol.BrokerServices;
 import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.MessageIndex;
+import io.escrowmq.spi.storage.QueueId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -69,7 +70,9 @@ final class OffsetRequests {
   }
 
   Answer earliest(EarliestStoreTime query) {
-    long timeMs = services.offsets().earliestStoreTimeMs(Queues.of(query.topic(), query.queue()));
+    QueueId queue = Queues.of(query.topic(), query.queue());
+    long oldest = services.offsets().bounds(queue).min();
+    long timeMs = services.offsets().storeTimeMs(queue, oldest).orElse(-1);
     return Answer.success(Map.of("timestamp", Long.toString(timeMs)));
   }
 

@@ -37,6 +37,22 @@ final class PushFrames {
               checkFields(check),
               List.of(checkBody(check)),
               encoding);
+      case ServerPush.OffsetsReset reset ->
+          frame(
+              RequestCodes.RESET_CONSUMER_CLIENT_OFFSET,
+              Map.of(
+                  "topic",
+                  reset.topic(),
+                  "group",
+                  reset.consumerGroup(),
+                  "timestamp",
+                  "0",
+                  "isForce",
+                  "true"),
+              List.of(
+                  ByteBuffer.wrap(
+                      ProgressTools.offsetTable(reset.offsets(), services.identity().name()))),
+              encoding);
       case ServerPush.Reply reply ->
           frame(
               RequestCodes.PUSH_REPLY_MESSAGE_TO_CLIENT,

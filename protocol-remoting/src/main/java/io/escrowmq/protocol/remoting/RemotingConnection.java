@@ -17,6 +17,10 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.timeout.IdleStateEvent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -46,6 +50,7 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
   private final RemotingNode node;
   private final Outbox outbox;
   private final OrderedTasks ordered;
+  private final Questions questions = new Questions();
   private final AtomicInteger inFlight = new AtomicInteger();
   private final AtomicInteger waitingPulls = new AtomicInteger();
   private volatile Peer peer = new Peer("", Language.OTHER, 0, HeaderEncoding.JSON);
@@ -94,6 +99,15 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
     return true;
   }
 
+  /** Asks the client something and waits for its reply, as {@link Questions#ask} says. */
+  CompletableFuture<Questions.Reply> ask(
+      int code, Map<String, String> fields, List<ByteBuffer> body, Duration patience) {
+    Questions.Asked asked = questions.ask(code, fields, body, peer.encoding(), patience);
+    node.traffic().count(Traffic.Event.PUSHES);
+    outbox.add(asked.frame());
+    return asked.reply();
+  }
+
   /** The id of the client's last heartbeat, empty before the first. */
   String clientId() {
     return peer.clientId();
@@ -105,6 +119,16 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
     return id.isEmpty()
         ? remoteAddress.getAddress().getHostAddress() + ":" + remoteAddress.getPort()
         : id;
+  }
+
+  /** What the client is written in, as far as it said. */
+  Language language() {
+    return peer.language();
+  }
+
+  /** The client's version, as the protocol numbers them; 0 if it said nothing yet. */
+  int version() {
+    return peer.version();
   }
 
   /** Remembers the id a heartbeat gave. */
@@ -143,7 +167,7 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
     RemotingCommand command = frame.command();
     try {
       if (command.response()) {
-        // The server asks one-way only, so a response answers nothing it waits for.
+        questions.answered(command, frame.body().nioBuffer());
         return;
       }
       learn(command);
@@ -296,6 +320,7 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
   @Override
   public void channelInactive(ChannelHandlerContext context) {
     outbox.drain();
+    questions.close();
     ordered.run(() -> node.services().groups().connectionClosed(this));
     context.fireChannelInactive();
   }

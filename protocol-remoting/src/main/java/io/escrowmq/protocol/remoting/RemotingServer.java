@@ -75,7 +75,7 @@ final class RemotingServer implements ProtocolServer {
             settings,
             context.services(),
             new RequestParser(settings.frames()),
-            new RequestDispatcher(context.services(), context.routes()),
+            new RequestDispatcher(context.services(), context.routes(), context.time()),
             new PushFrames(context.services()),
             traffic,
             faults,

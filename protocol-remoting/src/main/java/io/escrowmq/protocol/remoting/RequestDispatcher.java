@@ -1,6 +1,7 @@
 package io.escrowmq.protocol.remoting;
 
 import io.escrowmq.protocol.remoting.request.RemotingRequest;
+import io.escrowmq.protocol.remoting.request.RemotingRequest.Administer;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.CheckSubscription;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.ConsumerList;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.CreateTopic;
@@ -24,13 +25,13 @@ import io.escrowmq.protocol.remoting.request.RemotingRequest.UpdateOffset;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.ViewMessage;
 import io.escrowmq.spi.protocol.BrokerServices;
 import io.escrowmq.spi.protocol.Routes;
+import io.escrowmq.spi.storage.TimeSource;
 import java.util.concurrent.CompletionStage;
 
 /**
  * Decides for each request who answers it and where it runs: on the event loop (sends,
- *
- * <p>transactions: the door promises not to block), on a virtual thread, or on a virtual thread in
- * the order of the connection (what changes a client's own state). Thread-safe.
+ * transactions: the door promises not to block), on a virtual thread, or on a virtual thread in the
+ * order of the connection (what changes a client's own state). Thread-safe.
  */
 final class RequestDispatcher {
   private final SendRequests sends;
@@ -38,13 +39,15 @@ final class RequestDispatcher {
   private final ClientRequests clients;
   private final OffsetRequests offsets;
   private final TopicRequests topics;
+  private final Tools tools;
 
-  RequestDispatcher(BrokerServices services, Routes routes) {
+  RequestDispatcher(BrokerServices services, Routes routes, TimeSource time) {
     this.sends = new SendRequests(services);
     this.pulls = new PullRequests(services);
     this.clients = new ClientRequests(services);
     this.offsets = new OffsetRequests(services);
     this.topics = new TopicRequests(services, routes);
+    this.tools = new Tools(services, routes, time);
   }
 
   CompletionStage<Answer> handle(RemotingRequest request, RemotingConnection from) {
@@ -69,6 +72,7 @@ final class RequestDispatcher {
       case MinOffset min -> from.beside(() -> offsets.min(min));
       case EarliestStoreTime earliest -> from.beside(() -> offsets.earliest(earliest));
       case ViewMessage view -> from.beside(() -> offsets.view(view));
+      case Administer ask -> from.beside(() -> tools.answer(ask.request()));
       case QueryMessage query -> from.beside(() -> offsets.query(query));
     };
   }

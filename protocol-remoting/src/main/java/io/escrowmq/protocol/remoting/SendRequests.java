@@ -142,7 +142,7 @@ final class SendRequests {
               case UNKNOWN -> Decision.UNKNOWN;
             },
             end.fromCheck());
-    return services.transactions().end(request).thenApply(ended -> ended(end, ended));
+    return services.sending().transactions().end(request).thenApply(ended -> ended(end, ended));
   }
 
   private static Answer ended(EndTransaction end, Ended ended) {

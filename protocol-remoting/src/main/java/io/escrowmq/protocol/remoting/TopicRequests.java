@@ -49,7 +49,7 @@ final class TopicRequests {
         route.topic().ordered());
   }
 
-  private static String address(InetSocketAddress address) {
+  static String address(InetSocketAddress address) {
     String host = address.getAddress().getHostAddress();
     boolean v6 = address.getAddress() instanceof Inet6Address;
     return (v6 ? "[" + host + "]" : host) + ":" + address.getPort();
@@ -57,6 +57,12 @@ final class TopicRequests {
 
   /** Blocks. */
   Answer create(CreateTopic create) {
+    create(services, create);
+    return Answer.success();
+  }
+
+  /** Blocks. */
+  static void create(BrokerServices services, CreateTopic create) {
     Map<String, String> attributes =
         new LinkedHashMap<>(
             services.topics().route(create.topic()).map(TopicConfig::attributes).orElse(Map.of()));
@@ -81,6 +87,5 @@ final class TopicRequests {
                 0,
                 create.ordered(),
                 attributes));
-    return Answer.success();
   }
 }

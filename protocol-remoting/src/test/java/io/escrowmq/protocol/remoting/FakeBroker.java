@@ -10,6 +10,7 @@ import io.escrowmq.spi.protocol.ErrorCode;
 import io.escrowmq.spi.protocol.GroupServices;
 import io.escrowmq.spi.protocol.Heartbeat;
 import io.escrowmq.spi.protocol.OffsetServices;
+import io.escrowmq.spi.protocol.Operations;
 import io.escrowmq.spi.protocol.PullAnswer;
 import io.escrowmq.spi.protocol.PullRequest;
 import io.escrowmq.spi.protocol.SendBackRequest;
@@ -60,6 +61,7 @@ final class FakeBroker
         GroupServices,
         OffsetServices {
 
+  final FakeOperations operations = new FakeOperations();
   final List<SendRequest> sent = new ArrayList<>();
   final List<SendBackRequest> sentBack = new ArrayList<>();
   final List<EndRequest> ended = new ArrayList<>();
@@ -125,6 +127,11 @@ final class FakeBroker
   @Override
   public SendServices sending() {
     return this;
+  }
+
+  @Override
+  public Operations operations() {
+    return operations;
   }
 
   @Override
@@ -488,9 +495,11 @@ final class FakeBroker
   }
 
   @Override
-  public synchronized long earliestStoreTimeMs(QueueId queue) {
-    List<Message> messages = queues.getOrDefault(queue, List.of());
-    return messages.isEmpty() ? -1 : messages.getFirst().storeTimeMs();
+  public synchronized OptionalLong storeTimeMs(QueueId queue, long offset) {
+    return queues.getOrDefault(queue, List.of()).stream()
+        .filter(message -> message.queueOffset() == offset)
+        .mapToLong(Message::storeTimeMs)
+        .findFirst();
   }
 
   @Override

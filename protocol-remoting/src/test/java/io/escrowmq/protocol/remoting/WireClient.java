@@ -75,6 +75,11 @@ final class WireClient implements AutoCloseable {
     socket.getOutputStream().flush();
   }
 
+  /** Answers a request of the server. */
+  void reply(Received request, int code, byte[] body) throws IOException {
+    raw(encode(request.command().answer(code, null, Map.of()), body));
+  }
+
   Received call(int code, Map<String, String> fields, byte[] body) throws IOException {
     int number = tell(code, false, fields, body);
     Received received = receive();

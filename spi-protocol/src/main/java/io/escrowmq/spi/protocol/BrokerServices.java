@@ -15,11 +15,8 @@ public interface BrokerServices {
   /** Topics and routes. */
   TopicServices topics();
 
-  /** Sending, giving back, replying. */
+  /** Sending, giving back, replying, ending transactions. */
   SendServices sending();
-
-  /** Ending transactions. */
-  TransactionServices transactions();
 
   /** Pulling and queue locks. */
   ConsumeServices consuming();
@@ -29,4 +26,7 @@ public interface BrokerServices {
 
   /** Consumer offsets, queue bounds and look-ups. */
   OffsetServices offsets();
+
+  /** What operators see and do. */
+  Operations operations();
 }

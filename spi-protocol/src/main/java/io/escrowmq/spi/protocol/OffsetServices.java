@@ -32,8 +32,10 @@ public interface OffsetServices {
    */
   long offsetAt(QueueId queue, long timeMs, boolean upper);
 
-  /** Store time of the oldest readable message, or -1 if there is none. */
-  long earliestStoreTimeMs(QueueId queue);
+  /**
+   * Store time of the message at an offset, milliseconds since the epoch; empty if there is none.
+   */
+  OptionalLong storeTimeMs(QueueId queue, long offset);
 
   /** The visible message at an address. */
   Optional<Message> at(long position);

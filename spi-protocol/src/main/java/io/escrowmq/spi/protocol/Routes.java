@@ -3,7 +3,6 @@ package io.escrowmq.spi.protocol;
 import java.util.List;
 
 /** Where topics are: what a name server knows. Thread-safe; may block. */
-@FunctionalInterface
 public interface Routes {
 
   /**
@@ -13,12 +12,34 @@ public interface Routes {
    */
   List<Route> of(String topic);
 
+  /** The brokers that serve now, in name order. */
+  List<BrokerIdentity> brokers();
+
+  /**
+   * Every topic that has a configuration on any of them, one answer for each name, in name order.
+   */
+  List<TopicConfig> topics();
+
   /** The routes of a broker that stands alone. */
   static Routes ofOne(BrokerServices broker) {
-    return topic ->
-        broker.topics().route(topic).stream()
+    return new Routes() {
+      @Override
+      public List<Route> of(String topic) {
+        return broker.topics().route(topic).stream()
             .map(config -> new Route(broker.identity(), config))
             .toList();
+      }
+
+      @Override
+      public List<BrokerIdentity> brokers() {
+        return List.of(broker.identity());
+      }
+
+      @Override
+      public List<TopicConfig> topics() {
+        return broker.topics().list();
+      }
+    };
   }
 
   /**

@@ -29,4 +29,7 @@ public interface SendServices {
    *     malformed or the message was delivered already
    */
   CompletionStage<String> recall(String topic, String recallHandle);
+
+  /** Ending transactions that began with a send. */
+  TransactionServices transactions();
 }

@@ -1,6 +1,8 @@
 package io.escrowmq.spi.protocol;
 
 import io.escrowmq.spi.storage.Message;
+import io.escrowmq.spi.storage.QueueId;
+import java.util.Map;
 
 /** What the server asks or tells a client by itself. */
 public sealed interface ServerPush {
@@ -17,6 +19,16 @@ public sealed interface ServerPush {
 
   /** Members of the group came or went: rebalance. (Request 40.) */
   record MembersChanged(String consumerGroup) implements ServerPush {}
+
+  /**
+   * An operator moved the group in these queues of a topic: forget where you were. (Request 220.)
+   */
+  record OffsetsReset(String topic, String consumerGroup, Map<QueueId, Long> offsets)
+      implements ServerPush {
+    public OffsetsReset {
+      offsets = Map.copyOf(offsets);
+    }
+  }
 
   /** The answer to a request-reply call of this client. (Request 326.) */
   record Reply(String producerGroup, Message message) implements ServerPush {}

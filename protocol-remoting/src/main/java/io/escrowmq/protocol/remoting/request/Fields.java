@@ -3,6 +3,7 @@ package io.escrowmq.protocol.remoting.request;
 import io.escrowmq.protocol.remoting.wire.ProtocolException;
 import io.escrowmq.protocol.remoting.wire.ProtocolException.Fault;
 import io.escrowmq.protocol.remoting.wire.RemotingCommand;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,11 @@ final class Fields {
 
   Fields(RemotingCommand command) {
     this.command = command;
+  }
+
+  /** All of them, as they came. */
+  Map<String, String> all() {
+    return command.extFields();
   }
 
   @Nullable String textOrNull(String name) {

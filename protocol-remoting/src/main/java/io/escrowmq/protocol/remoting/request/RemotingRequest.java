@@ -214,6 +214,9 @@ public sealed interface RemotingRequest {
       Map<String, String> attributes)
       implements RemotingRequest {}
 
+  /** Whatever a tool asks. */
+  record Administer(AdminRequest request) implements RemotingRequest {}
+
   /** The queues of one topic and broker, as clients name them. */
   record QueueRef(String topic, String brokerName, int queue) {}
 

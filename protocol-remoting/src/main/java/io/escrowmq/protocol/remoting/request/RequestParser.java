@@ -25,9 +25,12 @@ public final class RequestParser {
 
   private final FrameLimits limits;
 
+  private final AdminParser tools;
+
   /** A parser that refuses JSON bodies beyond the limit. */
   public RequestParser(FrameLimits limits) {
     this.limits = limits;
+    this.tools = new AdminParser(limits);
   }
 
   /**
@@ -73,8 +76,15 @@ public final class RequestParser {
           new RemotingRequest.ConsumerList(fields.text("consumerGroup"));
       case RequestCodes.LOCK_BATCH_MQ -> new RemotingRequest.LockQueues(locks(body));
       case RequestCodes.UNLOCK_BATCH_MQ -> new RemotingRequest.UnlockQueues(locks(body));
-      default -> queue(command.code(), fields);
+      default -> queueOrTool(command, fields, body);
     };
+  }
+
+  private @Nullable RemotingRequest queueOrTool(
+      RemotingCommand command, Fields fields, ByteBuffer body) {
+    RemotingRequest queue = queue(command.code(), fields);
+    AdminRequest tool = queue == null ? tools.parse(command, fields, body) : null;
+    return tool == null ? queue : new RemotingRequest.Administer(tool);
   }
 
   private static @Nullable RemotingRequest queue(int code, Fields fields) {
@@ -108,9 +118,11 @@ public final class RequestParser {
   }
 
   private static RemotingRequest route(RemotingCommand command, Fields fields) {
-    boolean quoted =
-        command.version() >= QUOTED_KEYS_SINCE || fields.flag("acceptStandardJsonOnly", false);
-    return new RemotingRequest.Route(fields.text("topic"), quoted);
+    return new RemotingRequest.Route(fields.text("topic"), wantsQuotedKeys(command, fields));
+  }
+
+  static boolean wantsQuotedKeys(RemotingCommand command, Fields fields) {
+    return command.version() >= QUOTED_KEYS_SINCE || fields.flag("acceptStandardJsonOnly", false);
   }
 
   private static Send send(int code, Fields fields, ByteBuffer body) {

@@ -2,6 +2,7 @@ package io.escrowmq.protocol.remoting.wire;
 
 import io.escrowmq.protocol.remoting.wire.ProtocolException.Fault;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +70,22 @@ public final class JsonObject {
       case String text -> Boolean.parseBoolean(text);
       default -> throw bad(name, "is neither true nor false");
     };
+  }
+
+  /** A truth value, or the default. */
+  public boolean flagOr(String name, boolean absent) {
+    return members.containsKey(name) ? flag(name) : absent;
+  }
+
+  /** An object member whose values are texts, numbers or truth values; an absent one is empty. */
+  public Map<String, String> textMap(String name) {
+    JsonObject object = objectOrNull(name);
+    if (object == null) {
+      return Map.of();
+    }
+    Map<String, String> texts = new LinkedHashMap<>();
+    object.members.keySet().forEach(key -> texts.put(key, object.textOr(key, "")));
+    return texts;
   }
 
   /** An object member, or null. */

@@ -93,6 +93,14 @@ public final class JsonWriter {
     return this;
   }
 
+  /** Writes a number with a fraction. */
+  public JsonWriter decimal(double value) {
+    comma();
+    out.append(value);
+    needsComma = true;
+    return this;
+  }
+
   /** Writes a truth value. */
   public JsonWriter bool(boolean value) {
     comma();

@@ -20,6 +20,7 @@ public final class ResponseCodes {
   public static final int SUBSCRIPTION_GROUP_NOT_EXIST = 26;
   public static final int INVALID_PARAMETER = 29;
   public static final int CONSUMER_NOT_ONLINE = 206;
+  public static final int CONSUME_MESSAGE_TIMEOUT = 207;
   public static final int NO_MESSAGE = 208;
   public static final int FLOW_CONTROL = 215;
   public static final int ILLEGAL_OPERATION = 604;

@@ -1,0 +1,32 @@
+package io.escrowmq.broker;
+
+import io.escrowmq.spi.protocol.GroupDirectory;
+import io.escrowmq.spi.protocol.NamedValues;
+import io.escrowmq.spi.protocol.Operations;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * The operators' side of a broker.
+ *
+ * @param figures gathers the statistics
+ * @param speeds gathers the rates
+ */
+record BrokerOperations(
+    GroupDirectory groups,
+    NamedValues values,
+    Supplier<Map<String, Long>> figures,
+    Supplier<Map<String, Rate>> speeds,
+    long startedAtMs)
+    implements Operations {
+
+  @Override
+  public Map<String, Long> statistics() {
+    return figures.get();
+  }
+
+  @Override
+  public Map<String, Rate> rates() {
+    return speeds.get();
+  }
+}

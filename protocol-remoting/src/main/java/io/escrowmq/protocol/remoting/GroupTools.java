@@ -1,0 +1,243 @@
+package io.escrowmq.protocol.remoting;
+
+import io.escrowmq.protocol.remoting.request.AdminRequest;
+import io.escrowmq.protocol.remoting.request.AdminRequest.AllConsumeStats;
+import io.escrowmq.protocol.remoting.request.AdminRequest.AllGroups;
+import io.escrowmq.protocol.remoting.request.AdminRequest.AllOffsets;
+import io.escrowmq.protocol.remoting.request.AdminRequest.AllProducers;
+import io.escrowmq.protocol.remoting.request.AdminRequest.ConsumeStats;
+import io.escrowmq.protocol.remoting.request.AdminRequest.Consumers;
+import io.escrowmq.protocol.remoting.request.AdminRequest.DeleteGroup;
+import io.escrowmq.protocol.remoting.request.AdminRequest.OneGroup;
+import io.escrowmq.protocol.remoting.request.AdminRequest.Producers;
+import io.escrowmq.protocol.remoting.request.AdminRequest.PutGroups;
+import io.escrowmq.protocol.remoting.request.AdminRequest.SubscriptionOfGroup;
+import io.escrowmq.protocol.remoting.request.AdminRequest.TopicsOfGroup;
+import io.escrowmq.protocol.remoting.wire.JsonWriter;
+import io.escrowmq.protocol.remoting.wire.ResponseCodes;
+import io.escrowmq.spi.protocol.BrokerServices;
+import io.escrowmq.spi.protocol.GroupConfig;
+import io.escrowmq.spi.protocol.GroupDirectory;
+import io.escrowmq.spi.protocol.Subscription;
+import io.escrowmq.spi.storage.QueueId;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** What tools ask about groups and their members. */
+final class GroupTools {
+  private final BrokerServices services;
+  private final ProgressBodies progress;
+
+  GroupTools(BrokerServices services) {
+    this.services = services;
+    this.progress = new ProgressBodies(services);
+  }
+
+  Answer answer(AdminRequest.Groups request) {
+    return switch (request) {
+      case PutGroups put -> {
+        put.groups().forEach(groups()::createOrUpdate);
+        yield Answer.success();
+      }
+      case DeleteGroup delete -> {
+        groups().delete(delete.group(), delete.withOffsets());
+        yield Answer.success();
+      }
+      case OneGroup ask -> one(ask.group());
+      case AllGroups ask -> all(ask);
+      case Consumers ask -> consumers(ask.group());
+      case Producers ask -> producers(ask.group());
+      case AllProducers _ -> allProducers();
+      case ConsumeStats ask -> consumeStats(ask);
+      case TopicsOfGroup ask -> topics(ask.group());
+      case SubscriptionOfGroup ask -> subscription(ask);
+      case AllOffsets _ -> Answer.success(progress.allOffsets(groups()));
+      case AllConsumeStats ask -> Answer.success(progress.all(groups(), ask.ordered()));
+    };
+  }
+
+  private Answer one(String name) {
+    Optional<GroupConfig> group = groups().find(name);
+    if (group.isEmpty()) {
+      return unknown(name);
+    }
+    JsonWriter json = new JsonWriter(512);
+    write(json, group.get());
+    return Answer.success(json.toBytes());
+  }
+
+  private Answer all(AllGroups ask) {
+    List<GroupConfig> groups = groups().list();
+    JsonWriter json = new JsonWriter(512 * (1 + groups.size())).startObject();
+    TopicTools.dataVersion(json, groups.hashCode());
+    json.name("forbiddenTable").startObject().endObject();
+    json.name("subscriptionGroupTable").startObject();
+    groups.stream()
+        .skip(Math.max(0, ask.from()))
+        .limit(Math.max(0, ask.limit()))
+        .forEach(group -> {
+          json.name(group.name());
+          write(json, group);
+        });
+    byte[] body = json.endObject().endObject().toBytes();
+    return Answer.success(Map.of("totalGroupNum", Integer.toString(groups.size())), body);
+  }
+
+  private static void write(JsonWriter json, GroupConfig group) {
+    json.startObject().name("attributes").startObject();
+    group.attributes().forEach((name, value) -> json.member(name, value));
+    json.endObject();
+    Map<String, String> others = new TreeMap<>(AdminRequest.OTHER_GROUP_SETTINGS);
+    others.putAll(group.others());
+    others.forEach((name, value) -> {
+      boolean isTruth = value.equals("true") || value.equals("false");
+      JsonWriter named = json.name(name);
+      JsonWriter _ =
+          isTruth ? named.bool(Boolean.parseBoolean(value)) : named.number(Long.parseLong(value));
+    });
+    json.member("consumeBroadcastEnable", group.broadcasts())
+        .member("consumeEnable", group.consumes())
+        .member("consumeMessageOrderly", group.ordered())
+        .member("groupName", group.name())
+        .name("groupRetryPolicy")
+        .startObject()
+        .member("type", "CUSTOMIZED")
+        .endObject()
+        .member("notifyConsumerIdsChangedEnable", group.notifies())
+        .member("retryMaxTimes", group.maxRetries())
+        .member("retryQueueNums", group.retryQueues())
+        .endObject();
+  }
+
+  private Answer consumers(String group) {
+    List<GroupDirectory.Consumer> members = groups().consumers(group);
+    if (members.isEmpty()) {
+      return offline(group);
+    }
+    JsonWriter json = new JsonWriter(256 * (1 + members.size())).startObject();
+    json.name("connectionSet").startArray();
+    members.forEach(member -> Connections.member(json, member.connection(), member.clientId()));
+    json.endArray();
+    GroupDirectory.Consumer any = members.getFirst();
+    json.member("consumeFromWhere", "CONSUME_FROM_" + any.membership().from().name())
+        .member("consumeType", "CONSUME_" + any.membership().type().name())
+        .member("messageModel", any.membership().model().name())
+        .name("subscriptionTable")
+        .startObject();
+    newest(members)
+        .forEach((topic, subscription) -> {
+          json.name(topic);
+          write(json, subscription);
+        });
+    return Answer.success(json.endObject().endObject().toBytes());
+  }
+
+  /** By topic in name order what the group wants: where members differ, what was said last. */
+  private static Map<String, Subscription> newest(List<GroupDirectory.Consumer> members) {
+    Map<String, Subscription> newest = new TreeMap<>();
+    for (GroupDirectory.Consumer member : members) {
+      for (Subscription subscription : member.membership().subscriptions()) {
+        newest.merge(
+            subscription.topic(), subscription, (a, b) -> a.version() >= b.version() ? a : b);
+      }
+    }
+    return newest;
+  }
+
+  private static void write(JsonWriter json, Subscription subscription) {
+    boolean tags = subscription.expressionType().equals("TAG");
+    List<String> names = tags ? tagsOf(subscription.expression()) : List.of();
+    json.startObject().member("classFilterMode", false).name("codeSet").startArray();
+    names.forEach(tag -> json.number(tag.hashCode()));
+    json.endArray()
+        .member("expressionType", subscription.expressionType())
+        .member("subString", subscription.expression())
+        .member("subVersion", subscription.version())
+        .name("tagsSet")
+        .startArray();
+    names.forEach(json::text);
+    json.endArray().member("topic", subscription.topic()).endObject();
+  }
+
+  private static List<String> tagsOf(String expression) {
+    return expression.isBlank() || expression.strip().equals("*")
+        ? List.of()
+        : java.util.Arrays.stream(expression.split("\\|\\|"))
+            .map(String::strip)
+            .filter(tag -> !tag.isEmpty())
+            .toList();
+  }
+
+  private Answer producers(String group) {
+    List<GroupDirectory.Producer> members = groups().producers().getOrDefault(group, List.of());
+    if (members.isEmpty()) {
+      return Answer.refusal(
+          ResponseCodes.SYSTEM_ERROR, "the producer group[" + group + "] not exist");
+    }
+    JsonWriter json = new JsonWriter(128 * (1 + members.size())).startObject();
+    json.name("connectionSet").startArray();
+    members.forEach(member -> Connections.member(json, member.connection(), member.clientId()));
+    return Answer.success(json.endArray().endObject().toBytes());
+  }
+
+  private Answer allProducers() {
+    JsonWriter json = new JsonWriter(1024).startObject().name("data").startObject();
+    groups()
+        .producers()
+        .forEach((group, members) -> {
+          json.name(group).startArray();
+          members.forEach(
+              member -> Connections.producer(json, member.connection(), member.clientId()));
+          json.endArray();
+        });
+    return Answer.success(json.endObject().endObject().toBytes());
+  }
+
+  private Answer consumeStats(ConsumeStats ask) {
+    String topic = ask.topic();
+    Map<QueueId, Long> offsets = new LinkedHashMap<>(groups().offsets(ask.group()));
+    if (topic != null) {
+      offsets.keySet().removeIf(queue -> !queue.topic().equals(topic));
+    }
+    return Answer.success(progress.of(offsets));
+  }
+
+  private Answer topics(String group) {
+    List<GroupDirectory.Consumer> members = groups().consumers(group);
+    TreeSet<String> topics = new TreeSet<>(newest(members).keySet());
+    groups().offsets(group).keySet().forEach(queue -> topics.add(queue.topic()));
+    return topics.isEmpty() && groups().find(group).isEmpty()
+        ? offline(group)
+        : Answer.success(NameServerTools.names(topics));
+  }
+
+  private Answer subscription(SubscriptionOfGroup ask) {
+    Subscription found = newest(groups().consumers(ask.group())).get(ask.topic());
+    JsonWriter json = new JsonWriter(512).startObject().member("group", ask.group());
+    if (found != null) {
+      json.name("subscriptionData");
+      write(json, found);
+    }
+    return Answer.success(json.member("topic", ask.topic()).endObject().toBytes());
+  }
+
+  private static Answer offline(String group) {
+    return Answer.refusal(
+        ResponseCodes.CONSUMER_NOT_ONLINE,
+        "the consumer group[" + group + "] not online: none of its consumers is connected");
+  }
+
+  private static Answer unknown(String group) {
+    return Answer.refusal(
+        ResponseCodes.SUBSCRIPTION_GROUP_NOT_EXIST,
+        "No group in this broker. group: " + group + ". Create it, or check its name");
+  }
+
+  private GroupDirectory groups() {
+    return services.operations().groups();
+  }
+}

@@ -1,0 +1,161 @@
+package io.escrowmq.protocol.remoting;
+
+import io.escrowmq.protocol.remoting.request.AdminRequest;
+import io.escrowmq.protocol.remoting.request.AdminRequest.CloneOffsets;
+import io.escrowmq.protocol.remoting.request.AdminRequest.ConsumeTimeSpan;
+import io.escrowmq.protocol.remoting.request.AdminRequest.ResetOffsets;
+import io.escrowmq.protocol.remoting.request.RemotingRequest.QueueRef;
+import io.escrowmq.protocol.remoting.request.ResponseBodies;
+import io.escrowmq.protocol.remoting.wire.JsonWriter;
+import io.escrowmq.protocol.remoting.wire.ResponseCodes;
+import io.escrowmq.spi.protocol.BrokerServices;
+import io.escrowmq.spi.protocol.GroupDirectory;
+import io.escrowmq.spi.protocol.OffsetServices;
+import io.escrowmq.spi.protocol.ServerPush;
+import io.escrowmq.spi.protocol.TopicConfig;
+import io.escrowmq.spi.storage.QueueBounds;
+import io.escrowmq.spi.storage.QueueId;
+import io.escrowmq.spi.storage.TimeSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** What tools do to the progress of groups. */
+final class ProgressTools {
+  /** Not a time: the end of the queue. */
+  private static final long THE_END = -1;
+
+  private final BrokerServices services;
+  private final TimeSource time;
+
+  ProgressTools(BrokerServices services, TimeSource time) {
+    this.services = services;
+    this.time = time;
+  }
+
+  Answer answer(AdminRequest.Progress request) {
+    return switch (request) {
+      case ResetOffsets reset -> reset(reset);
+      case CloneOffsets copy -> copy(copy);
+      case ConsumeTimeSpan ask -> timeSpan(ask);
+    };
+  }
+
+  /**
+   * Moves the group here, and tells its members, who would go on where they are and overwrite it.
+   */
+  private Answer reset(ResetOffsets reset) {
+    Optional<TopicConfig> topic = topic(reset.topic());
+    if (topic.isEmpty()) {
+      return TopicTools.unknown(reset.topic());
+    }
+    if (reset.queue() >= topic.get().readQueues()) {
+      return Answer.refusal(
+          ResponseCodes.SYSTEM_ERROR,
+          "topic "
+              + reset.topic()
+              + " has no queue "
+              + reset.queue()
+              + "; it has "
+              + topic.get().readQueues());
+    }
+    Map<QueueId, Long> target = new LinkedHashMap<>();
+    for (int number = 0; number < topic.get().readQueues(); number++) {
+      if (reset.queue() < 0 || reset.queue() == number) {
+        QueueId queue = new QueueId(reset.topic(), number);
+        target.put(queue, offsetFor(reset, queue));
+      }
+    }
+    target.forEach((queue, offset) -> offsets().commit(reset.group(), queue, offset));
+    ServerPush push = new ServerPush.OffsetsReset(reset.topic(), reset.group(), target);
+    for (GroupDirectory.Consumer member : groups().consumers(reset.group())) {
+      // One that is deaf now closes, and reads its offset again when it comes back.
+      boolean _ = member.connection().push(push);
+    }
+    return Answer.success(offsetTable(target, services.identity().name()));
+  }
+
+  private long offsetFor(ResetOffsets reset, QueueId queue) {
+    QueueBounds bounds = offsets().bounds(queue);
+    if (reset.offset() >= 0) {
+      return Math.clamp(reset.offset(), bounds.min(), bounds.max());
+    }
+    long wanted =
+        reset.timeMs() == THE_END
+            ? bounds.max()
+            : offsets().offsetAt(queue, Math.max(0, reset.timeMs()), false);
+    OptionalLong now = offsets().committed(reset.group(), queue, false);
+    // Unless forced, a group goes back only: nothing is skipped by mistake.
+    return reset.force() || now.isEmpty() || wanted < now.getAsLong() ? wanted : now.getAsLong();
+  }
+
+  /** Queues to offsets, as clients and tools read them. */
+  static byte[] offsetTable(Map<QueueId, Long> offsets, String broker) {
+    JsonWriter json = new JsonWriter(128 * (1 + offsets.size())).startObject();
+    json.name("offsetTable").startObject();
+    offsets.forEach((queue, offset) ->
+        ResponseBodies.queueRef(json, new QueueRef(queue.topic(), broker, queue.queue()))
+            .endKey()
+            .number(offset));
+    return json.endObject().endObject().toBytes();
+  }
+
+  private Answer copy(CloneOffsets copy) {
+    String topic = copy.topic();
+    if (!groups().consumers(copy.to()).isEmpty()) {
+      return Answer.refusal(
+          ResponseCodes.SYSTEM_ERROR,
+          "group " + copy.to() + " has members online, who would overwrite its offsets; stop them");
+    }
+    groups()
+        .offsets(copy.from())
+        .forEach((queue, offset) -> {
+          if (topic == null || queue.topic().equals(topic)) {
+            offsets().commit(copy.to(), queue, offset);
+          }
+        });
+    return Answer.success();
+  }
+
+  private Answer timeSpan(ConsumeTimeSpan ask) {
+    Optional<TopicConfig> topic = topic(ask.topic());
+    if (topic.isEmpty()) {
+      return TopicTools.unknown(ask.topic());
+    }
+    JsonWriter json = new JsonWriter(512).startObject().name("consumeTimeSpanSet").startArray();
+    for (int number = 0; number < topic.get().readQueues(); number++) {
+      QueueId queue = new QueueId(ask.topic(), number);
+      QueueBounds bounds = offsets().bounds(queue);
+      long at = offsets().committed(ask.group(), queue, false).orElse(bounds.min());
+      long oldestMs = storeTimeMs(queue, bounds.min());
+      long nextMs = storeTimeMs(queue, at);
+      json.startObject()
+          .member("consumeTimeStamp", at > bounds.min() ? storeTimeMs(queue, at - 1) : oldestMs)
+          .member("delayTime", at < bounds.max() && nextMs > 0 ? time.nowMs() - nextMs : 0)
+          .member("maxTimeStamp", storeTimeMs(queue, bounds.max() - 1))
+          .name("messageQueue");
+      ResponseBodies.queueRef(
+              json, new QueueRef(queue.topic(), services.identity().name(), queue.queue()))
+          .member("minTimeStamp", oldestMs)
+          .endObject();
+    }
+    return Answer.success(json.endArray().endObject().toBytes());
+  }
+
+  private long storeTimeMs(QueueId queue, long offset) {
+    return offset < 0 ? 0 : offsets().storeTimeMs(queue, offset).orElse(0);
+  }
+
+  private Optional<TopicConfig> topic(String name) {
+    return services.topics().list().stream().filter(it -> it.name().equals(name)).findFirst();
+  }
+
+  private OffsetServices offsets() {
+    return services.offsets();
+  }
+
+  private GroupDirectory groups() {
+    return services.operations().groups();
+  }
+}
