@@ -87,7 +87,7 @@ sealed interface RawVendor {
     @Override
     public void dropAll(Statement statement) throws SQLException {
       statement.execute(
-          "do $$ begin execute (select string_agg('drop table ' || quote_ident(tablename)"
+          "do $$ begin execute (select string_agg('drop table if exists ' || quote_ident(tablename)"
               + " || ' cascade', ';') from pg_tables where schemaname = current_schema()); end $$");
     }
 

@@ -9,10 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A message as columns, without what the engine assigns. Owns its bytes; they change once, when the
- * message is committed.
- */
+/** A message as columns, without what the engine assigns. Owns its bytes. Immutable. */
 final class MessageRow {
 
   /** Names of the columns, in the order of {@link #toColumns()}. */
@@ -54,14 +51,12 @@ final class MessageRow {
           ColumnType.BYTES);
 
   private final Fields fields;
-  private final ByteBuffer bytes;
   private final Message record;
   private final Found found;
   private final Around around;
 
-  private MessageRow(Fields fields, ByteBuffer bytes, Message record, Found found, Around around) {
+  private MessageRow(Fields fields, Message record, Found found, Around around) {
     this.fields = fields;
-    this.bytes = bytes;
     this.record = record;
     this.found = found;
     this.around = around;
@@ -94,9 +89,7 @@ final class MessageRow {
 
   /** The columns of a message, copied out of it. */
   static MessageRow of(Message message) {
-    ByteBuffer bytes = ByteBuffer.allocate(message.size()).put(message.bytes()).flip();
-    Message.stamp(bytes, 0, 0, 0);
-    Message record = Message.wrap(bytes);
+    Message record = message.stamped(0, 0, 0);
     Map<String, String> properties = MessageProperties.parse(record.propertiesText());
     Fields fields =
         new Fields(
@@ -117,7 +110,7 @@ final class MessageRow {
             readable(properties.get(MessageProperties.KEYS)),
             readable(properties.get(MessageProperties.TAGS)),
             IndexHash.all(record.topic(), properties));
-    return new MessageRow(fields, bytes, record, found, same ? Around.REBUILT : Around.EXACT);
+    return new MessageRow(fields, record, found, same ? Around.REBUILT : Around.EXACT);
   }
 
   /** The values of {@link #COLUMNS}. */
@@ -163,14 +156,9 @@ final class MessageRow {
     return record;
   }
 
-  /** The message as it became visible: the row's own bytes, stamped for good. */
-  Message stamped(long queueOffset, long position, long storeMs) {
-    Message.stamp(bytes, queueOffset, position, storeMs);
-    return record;
-  }
-
   /** The record before and after the body. */
   private byte[] around() {
+    ByteBuffer bytes = record.bytes();
     int head = Records.bodyAt(fields.systemFlag);
     int tail = head + record.bodyLength();
     byte[] result = new byte[bytes.limit() - record.bodyLength()];

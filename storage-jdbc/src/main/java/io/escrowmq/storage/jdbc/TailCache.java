@@ -6,12 +6,15 @@ import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.ReadLimits;
 import io.escrowmq.storage.jdbc.Overlay.IdState;
 import io.escrowmq.storage.jdbc.Overlay.Visible;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -20,99 +23,126 @@ import org.jspecify.annotations.Nullable;
 /**
  * The newest committed messages in memory, so that consumers that keep up do not touch the
  * database: for each queue a run of offsets without a gap, and besides them the newest held
- * messages, which become visible without their bytes coming by. The oldest goes first, whatever its
- * queue. Filled by the writer thread, read by everybody.
+ * messages, which become visible without their bytes coming by. Filled by the writer thread, read
+ * by everybody.
+ *
+ * <p>Records lie one after the other in slabs, whatever their queue, and the oldest slab is
+ * forgotten as a whole: a few large arrays that the garbage collector neither copies nor follows.
  */
 final class TailCache {
 
-  /** What a message costs besides its bytes, roughly; until its place in the order is cleared. */
-  private static final int OVERHEAD_BYTES = 200;
+  /** Fills a region of the collector's heap, so that it is not moved. */
+  private static final int MOST_SLAB_BYTES = (1 << 20) - 64;
+
+  private static final int LEAST_SLAB_BYTES = 256;
+  private static final int SLABS = 16;
 
   private final long mostBytes;
+  private final int slabBytes;
   private final Map<QueueId, Window> windows = new ConcurrentHashMap<>();
-  private final Map<HoldId, Message> held = new HashMap<>();
-  private final Deque<Kept> oldestFirst = new ArrayDeque<>();
+  private final Map<HoldId, Place> held = new HashMap<>();
+  private final Deque<Slab> slabs = new ArrayDeque<>();
+  private final AtomicLong bytes = new AtomicLong();
   private final LongAdder hits = new LongAdder();
   private final LongAdder misses = new LongAdder();
-  private final AtomicLong bytes = new AtomicLong();
 
   /** A cache of this many bytes; 0 for none. */
   TailCache(long mostBytes) {
     this.mostBytes = mostBytes;
+    this.slabBytes = Math.clamp(mostBytes / SLABS, LEAST_SLAB_BYTES, MOST_SLAB_BYTES);
   }
 
-  /** A place in the order of age; what it names may be gone already. */
-  private sealed interface Kept {
-    record InQueue(QueueId queue, long offset) implements Kept {}
+  /** Memory for records, with everything that points into it. */
+  private static final class Slab {
+    private final byte[] memory;
+    private final Set<QueueId> queues = new HashSet<>();
+    private final List<HoldId> holds = new ArrayList<>();
+    private int used;
 
-    record InEscrow(HoldId id) implements Kept {}
+    private Slab(int size) {
+      this.memory = new byte[size];
+    }
+  }
+
+  /** Where a record is. */
+  private record Place(Slab slab, int at) {
+    private Message message() {
+      int size = ByteBuffer.wrap(slab.memory).getInt(at);
+      return Message.wrap(ByteBuffer.wrap(slab.memory, at, size));
+    }
   }
 
   /** Remembers what a committed group brought. Must come before its heads are published. */
   void keep(Overlay committed) {
-    if (mostBytes == 0) {
-      return;
-    }
-    committed.visible.forEach(this::keep);
-    committed.ids.forEach(this::keep);
-    while (bytes.get() > mostBytes) {
-      forgetOldest();
+    if (mostBytes > 0) {
+      committed.visible.forEach(this::keep);
+      committed.ids.forEach(this::keep);
     }
   }
 
   private void keep(Visible visible) {
+    Message message = messageOf(visible);
+    if (message == null) {
+      return;
+    }
+    Place place = copy(message);
+    ByteBuffer record = ByteBuffer.wrap(place.slab.memory, place.at, message.size());
+    Message.stamp(record.slice(), visible.offset(), visible.position(), visible.storeMs());
     QueueId queue = visible.head().queue;
-    MessageRow row = visible.message();
-    HoldId hold = visible.hold();
-    Message message = null;
-    if (row != null) {
-      message = row.stamped(visible.offset(), visible.position(), visible.storeMs());
-    } else if (hold != null && held.containsKey(hold)) {
-      message = held.get(hold).stamped(visible.offset(), visible.position(), visible.storeMs());
+    windows.computeIfAbsent(queue, ignored -> new Window()).add(visible.offset(), place);
+    place.slab.queues.add(queue);
+  }
+
+  private @Nullable Message messageOf(Visible visible) {
+    if (visible.message() != null) {
+      return visible.message().record();
     }
-    if (message != null) {
-      Window window = windows.computeIfAbsent(queue, ignored -> new Window());
-      bytes.addAndGet(message.size() - window.add(visible.offset(), message));
-      order(new Kept.InQueue(queue, visible.offset()));
-    }
+    Place wasHeld = visible.hold() == null ? null : held.get(visible.hold());
+    return wasHeld == null ? null : wasHeld.message();
   }
 
   private void keep(HoldId id, IdState state) {
     HeldRow row = state.held;
     if (row == null) {
-      forget(held.remove(id));
+      held.remove(id);
     } else if (row.message() != null) {
-      Message message = row.message().record();
-      forget(held.put(id, message));
-      bytes.addAndGet(message.size());
-      order(new Kept.InEscrow(id));
+      Place place = copy(row.message().record());
+      place.slab.holds.add(id);
+      held.put(id, place);
     }
   }
 
-  private void order(Kept newest) {
-    oldestFirst.add(newest);
-    bytes.addAndGet(OVERHEAD_BYTES);
-  }
-
-  private void forgetOldest() {
-    bytes.addAndGet(-OVERHEAD_BYTES);
-    switch (oldestFirst.remove()) {
-      case Kept.InQueue(QueueId queue, long offset) -> {
-        Window window = windows.get(queue);
-        if (window != null) {
-          bytes.addAndGet(-window.remove(offset));
-          if (window.isEmpty()) {
-            windows.remove(queue);
-          }
-        }
+  /** Copies a record to the end of the newest slab, or of a new one. */
+  private Place copy(Message message) {
+    Slab slab = slabs.peekLast();
+    int size = message.size();
+    if (slab == null || slab.memory.length - slab.used < size) {
+      slab = new Slab(Math.max(slabBytes, size));
+      slabs.addLast(slab);
+      bytes.addAndGet(slab.memory.length);
+      while (bytes.get() > mostBytes && slabs.size() > 1) {
+        forget(slabs.removeFirst());
       }
-      case Kept.InEscrow(HoldId id) -> forget(held.remove(id));
     }
+    Place place = new Place(slab, slab.used);
+    message.bytes().get(slab.memory, slab.used, size);
+    slab.used += size;
+    return place;
   }
 
-  private void forget(@Nullable Message message) {
-    if (message != null) {
-      bytes.addAndGet(-message.size());
+  private void forget(Slab slab) {
+    bytes.addAndGet(-slab.memory.length);
+    for (QueueId queue : slab.queues) {
+      Window window = windows.get(queue);
+      if (window != null && window.forget(slab)) {
+        windows.remove(queue);
+      }
+    }
+    for (HoldId id : slab.holds) {
+      Place place = held.get(id);
+      if (place != null && place.slab == slab) {
+        held.remove(id);
+      }
     }
   }
 
@@ -120,7 +150,7 @@ final class TailCache {
   void clear() {
     windows.clear();
     held.clear();
-    oldestFirst.clear();
+    slabs.clear();
     bytes.set(0);
   }
 
@@ -147,39 +177,40 @@ final class TailCache {
     return misses.sum();
   }
 
-  /** Memory in use, roughly. */
+  /** Memory for records in use. */
   long bytes() {
     return bytes.get();
   }
 
-  /** The newest messages of a queue, in a ring. Thread-safe. */
+  /** Where the newest messages of a queue are, in a ring. Thread-safe. */
   private static final class Window {
-    private @Nullable Message[] ring = new Message[4];
+    private @Nullable Slab[] slabs = new Slab[4];
+    private int[] places = new int[4];
     private int head;
     private int size;
     private long first;
 
-    /** Adds a message; the bytes of those it drops because there is a gap before it. */
-    private synchronized long add(long offset, Message message) {
-      long dropped = 0;
+    /** Adds a message; forgets those before it if there is a gap. */
+    private synchronized void add(long offset, Place place) {
       if (offset != first + size) {
-        dropped = removeThrough(first + size - 1);
+        while (size > 0) {
+          removeFirst();
+        }
         first = offset;
       }
-      if (size == ring.length) {
+      if (size == places.length) {
         grow();
       }
-      ring[(head + size) % ring.length] = message;
+      slabs[index(size)] = place.slab;
+      places[index(size)] = place.at;
       size++;
-      return dropped;
     }
 
-    /** Drops the message with this offset if it is still here; its bytes. */
-    private synchronized long remove(long offset) {
-      return size > 0 && offset == first ? removeThrough(offset) : 0;
-    }
-
-    private synchronized boolean isEmpty() {
+    /** Forgets the messages in a slab, which are its first ones; true if none are left. */
+    private synchronized boolean forget(Slab slab) {
+      while (size > 0 && slabs[head] == slab) {
+        removeFirst();
+      }
       return size == 0;
     }
 
@@ -191,7 +222,7 @@ final class TailCache {
       List<Message> found = new ArrayList<>((int) (end - from));
       long bytes = 0;
       for (long offset = from; offset < end; offset++) {
-        Message message = at(offset);
+        Message message = at((int) (offset - first));
         bytes += message.size();
         if (!found.isEmpty() && bytes > limits.maxBytes()) {
           break;
@@ -201,32 +232,34 @@ final class TailCache {
       return found;
     }
 
-    private Message at(long offset) {
-      Message message = ring[(head + (int) (offset - first)) % ring.length];
-      if (message == null) {
-        throw new IllegalStateException("no message at offset " + offset);
+    private Message at(int number) {
+      Slab slab = slabs[index(number)];
+      if (slab == null) {
+        throw new IllegalStateException("no message at offset " + (first + number));
       }
-      return message;
+      return new Place(slab, places[index(number)]).message();
     }
 
-    private long removeThrough(long last) {
-      long dropped = 0;
-      while (size > 0 && first <= last) {
-        dropped += at(first).size();
-        ring[head] = null;
-        head = (head + 1) % ring.length;
-        size--;
-        first++;
-      }
-      return dropped;
+    private int index(int number) {
+      return (head + number) % places.length;
+    }
+
+    private void removeFirst() {
+      slabs[head] = null;
+      head = index(1);
+      size--;
+      first++;
     }
 
     private void grow() {
-      @Nullable Message[] larger = new Message[ring.length * 2];
+      @Nullable Slab[] moreSlabs = new Slab[2 * size];
+      int[] morePlaces = new int[2 * size];
       for (int i = 0; i < size; i++) {
-        larger[i] = ring[(head + i) % ring.length];
+        moreSlabs[i] = slabs[index(i)];
+        morePlaces[i] = places[index(i)];
       }
-      ring = larger;
+      slabs = moreSlabs;
+      places = morePlaces;
       head = 0;
     }
   }

@@ -4,58 +4,46 @@ import io.escrowmq.spi.storage.testkit.Companion;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import org.awaitility.Awaitility;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A PostgreSQL of our own in a given directory, started without the library that unpacks it: that
  * cannot give its processes an environment, nor kill them. For tests that run as root; the server
- * is put into a user name space, because it refuses root. Not thread-safe.
+ * is put into a user name space, because it refuses root, and into an IPC name space, which takes
+ * its shared memory along when it is killed. Not thread-safe.
  */
 final class PostgresCompanion implements Companion {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
-
-  /** In {@code postmaster.pid}: key and id of a piece of shared memory that outlives a kill. */
-  private static final int SHARED_MEMORY_LINE = 6;
-
-  private final Path log;
-  private @Nullable Process server;
-  private String sharedMemory = "";
+  private final DoomedServer server;
 
   /** A server that says into this file what it does. */
   PostgresCompanion(Path log) {
-    this.log = log;
+    this.server = new DoomedServer(log);
   }
 
   @Override
   public Map<String, String> start(Path directory, Map<String, String> environment)
       throws IOException {
     if (!Files.exists(directory.resolve("PG_VERSION"))) {
-      create(directory);
+      server.run(
+          program("initdb", directory, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"));
     }
-    int port = freePort();
-    ProcessBuilder command =
-        new ProcessBuilder(
-            "unshare",
-            "-U",
-            Binaries.DIRECTORY.resolve("postgres").toString(),
-            "-D",
-            directory.toString(),
+    int port = DoomedServer.freePort();
+    String url = "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres";
+    server.start(
+        url,
+        environment,
+        program(
+            "postgres",
+            directory,
             "-p",
             Integer.toString(port),
             "-c",
@@ -67,104 +55,21 @@ final class PostgresCompanion implements Companion {
             "-c",
             "max_wal_size=64MB",
             "-c",
-            "shared_buffers=16MB");
-    command.environment().putAll(environment);
-    Process started =
-        command
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-            .start();
-    server = started;
-    String url = "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres";
-    awaitAnswer(started, url);
-    sharedMemory = Files.readAllLines(directory.resolve("postmaster.pid")).get(SHARED_MEMORY_LINE);
+            "shared_buffers=16MB"));
     return Map.of("url", url, "own-timeout-ms", "3000", "retention-interval-ms", "0");
-  }
-
-  private void create(Path directory) throws IOException {
-    run(
-        "unshare",
-        "-U",
-        Binaries.DIRECTORY.resolve("initdb").toString(),
-        "-D",
-        directory.toString(),
-        "-U",
-        "postgres",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--no-sync");
-  }
-
-  private void awaitAnswer(Process started, String url) throws IOException {
-    Awaitility.await("PostgreSQL answers")
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(20))
-        .until(() -> !started.isAlive() || answers(url));
-    if (!started.isAlive()) {
-      List<String> lines = Files.readAllLines(log);
-      throw new IOException(
-          "PostgreSQL does not start: "
-              + lines.subList(Math.max(0, lines.size() - 5), lines.size()));
-    }
-  }
-
-  private static boolean answers(String url) {
-    try {
-      DriverManager.getConnection(url).close();
-      return true;
-    } catch (SQLException e) {
-      return false;
-    }
   }
 
   @Override
   public void kill() {
-    Process running = server;
-    if (running == null) {
-      return;
-    }
-    server = null;
-    List<ProcessHandle> all =
-        Stream.concat(Stream.of(running.toHandle()), running.descendants()).toList();
-    all.forEach(ProcessHandle::destroyForcibly);
-    Awaitility.await("PostgreSQL is gone")
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(5))
-        .until(() -> all.stream().noneMatch(ProcessHandle::isAlive));
-    if (!sharedMemory.isBlank()) {
-      try {
-        run("ipcrm", "-m", sharedMemory.strip().split(" +", -1)[1]);
-      } catch (IOException e) {
-        throw new UncheckedIOException("shared memory of the killed PostgreSQL is left", e);
-      }
-      sharedMemory = "";
-    }
+    server.kill();
   }
 
-  private void run(String... command) throws IOException {
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-            .start();
-    try {
-      if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS) || process.exitValue() != 0) {
-        process.destroyForcibly();
-        throw new IOException(
-            String.join(" ", command) + " failed; it said: " + Files.readString(log));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted during " + command[0], e);
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
+  private static List<String> program(String name, Path directory, String... more) {
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of("unshare", "-U", "-i", Binaries.DIRECTORY.resolve(name).toString()));
+    command.addAll(List.of("-D", directory.toString()));
+    command.addAll(List.of(more));
+    return command;
   }
 
   /** Unpacked by starting it once the usual way. */

@@ -1,6 +1,5 @@
 package io.escrowmq.storage.jdbc;
 
-import io.escrowmq.spi.storage.StorageProvider;
 import io.escrowmq.spi.storage.testkit.Companion;
 import io.escrowmq.spi.storage.testkit.EngineUnderTest;
 import io.escrowmq.spi.storage.testkit.PowerCutContract;
@@ -20,12 +19,5 @@ class PostgresPowerCutTest extends PowerCutContract {
   @Override
   protected Companion companion() {
     return new PostgresCompanion(logs.resolve("postgres.log"));
-  }
-
-  private record EngineOnCompanion() implements EngineUnderTest {
-    @Override
-    public StorageProvider provider() {
-      return new JdbcStorageProvider();
-    }
   }
 }

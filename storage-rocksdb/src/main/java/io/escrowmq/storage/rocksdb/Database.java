@@ -2,6 +2,7 @@ package io.escrowmq.storage.rocksdb;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.escrowmq.rocksdb.files.NativeLibrary;
 import io.escrowmq.spi.storage.StorageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +37,7 @@ import org.rocksdb.WriteBatch;
 final class Database implements GroupSink, AutoCloseable {
 
   static {
-    RocksDB.loadLibrary();
+    NativeLibrary.load();
   }
 
   private final Natives natives;

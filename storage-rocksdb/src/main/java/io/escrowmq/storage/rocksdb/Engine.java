@@ -1,5 +1,6 @@
 package io.escrowmq.storage.rocksdb;
 
+import io.escrowmq.rocksdb.files.EndlessRecords;
 import io.escrowmq.spi.storage.StorageContext;
 import io.escrowmq.spi.storage.StorageException;
 import io.escrowmq.spi.storage.StorageSettings;

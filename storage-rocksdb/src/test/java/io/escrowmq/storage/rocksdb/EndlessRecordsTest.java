@@ -3,6 +3,7 @@ package io.escrowmq.storage.rocksdb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.escrowmq.rocksdb.files.EndlessRecords;
 import io.escrowmq.spi.storage.Mutation;
 import io.escrowmq.spi.storage.StorageException;
 import io.escrowmq.spi.storage.testkit.EngineUnderTest;

@@ -56,6 +56,16 @@ class LifeCycleTest extends StorageContract {
   }
 
   @Test
+  void theNativeLibraryLeavesNoFileBehind() throws IOException {
+    Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+    String mine;
+    try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
+      mine = maps.filter(line -> line.contains("librocksdbjni")).findFirst().orElseThrow();
+    }
+    assertThat(mine).contains(temporary.toString()).endsWith("(deleted)");
+  }
+
+  @Test
   void readersThatRaceWithCloseAndRetentionGetAnAnswerOrClosed() {
     for (int i = 0; i < 40; i++) {
       apply(new Mutation.Append(ORDERS, SampleMessages.sized(ORDERS, 32 * 1024)));

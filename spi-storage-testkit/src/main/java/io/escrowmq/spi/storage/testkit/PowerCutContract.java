@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -33,6 +34,7 @@ public abstract class PowerCutContract {
   private static final int CUTS = Integer.getInteger("escrowmq.power.cuts", 30);
   private static final int CONTROL_CUTS = 10;
   private static final String SYNC_SWALLOWER = "libeatmydata.so";
+  private static final List<Path> LIBRARIES = List.of(Path.of("/usr/lib"), Path.of("/usr/lib64"));
 
   @TempDir Path scratch;
 
@@ -79,28 +81,37 @@ public abstract class PowerCutContract {
 
   private PowerCuts cuts(Durability durability, Map<String, String> environment) {
     long seed = Seeds.seed("PowerCutContract " + engine().provider().id() + " " + durability);
+    String name = getClass().getSimpleName().replace("PowerCutTest", "");
     return new PowerCuts(
-        engine(), companion(), durability, environment, new PowerCuts.Run(scratch, seed));
+        engine(), companion(), durability, environment, new PowerCuts.Run(name, scratch, seed));
   }
 
   private static Path syncSwallower() throws IOException {
-    List<Path> places;
-    try (Stream<Path> found =
-        Files.find(
-            Path.of("/usr/lib"),
-            3,
-            (path, about) -> path.getFileName().toString().equals(SYNC_SWALLOWER))) {
-      places = found.toList();
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
+    List<Path> places = new ArrayList<>();
+    for (Path libraries : LIBRARIES) {
+      if (Files.isDirectory(libraries)) {
+        places.addAll(find(libraries));
+      }
     }
     if (places.isEmpty()) {
       throw new IOException(
           "no "
               + SYNC_SWALLOWER
-              + " below /usr/lib: without it nothing shows that the power cuts are sharp. Install"
+              + " below "
+              + LIBRARIES
+              + ": without it nothing shows that the power cuts are sharp. Install"
               + " it, on Debian and Ubuntu with apt-get install libeatmydata1.");
     }
     return places.getFirst();
+  }
+
+  private static List<Path> find(Path libraries) throws IOException {
+    try (Stream<Path> found =
+        Files.find(
+            libraries, 3, (path, about) -> path.getFileName().toString().equals(SYNC_SWALLOWER))) {
+      return found.toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
   }
 }

@@ -40,8 +40,8 @@ final class PowerCuts implements AutoCloseable {
   private int cutsWhileOpening;
   private int acknowledged;
 
-  /** What identifies a run: where the notes of its children go, and what it draws. */
-  record Run(Path scratch, long seed) {}
+  /** What identifies a run: its name, where the notes of its children go, and what it draws. */
+  record Run(String name, Path scratch, long seed) {}
 
   PowerCuts(
       EngineUnderTest engine,
@@ -180,9 +180,14 @@ final class PowerCuts implements AutoCloseable {
   }
 
   private Place freshDisk() throws IOException {
-    close();
-    PoweredDisk fresh = PoweredDisk.create();
-    disk = fresh;
+    companion.kill();
+    PoweredDisk fresh = disk;
+    if (fresh == null) {
+      fresh = PoweredDisk.create(this::killAll);
+      disk = fresh;
+    } else {
+      fresh.reformat();
+    }
     Place place = boot(fresh);
     // What was there before the load began is not what is tested.
     SystemCalls.syncFileSystem(fresh.root());
@@ -193,7 +198,7 @@ final class PowerCuts implements AutoCloseable {
     System.out.printf(
         "PowerCutContract %s %s%s: %d cuts, %d of them while opening; %d batches acknowledged before"
             + " them, %d messages visible after; %s; seed %d%n",
-        engine.provider().id(),
+        run.name(),
         durability,
         environment.isEmpty() ? "" : " without syncs",
         cuts,
@@ -202,6 +207,12 @@ final class PowerCuts implements AutoCloseable {
         visible,
         loss,
         run.seed());
+  }
+
+  /** The JVM is being ended in the middle of a test. */
+  private void killAll() {
+    companion.kill();
+    ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
   }
 
   /** Switches everything off. */

@@ -38,23 +38,29 @@ final class PoweredDisk implements AutoCloseable {
   private final Path image;
   private final Path shell;
   private final Path root;
-  private final Thread emergency = Thread.ofPlatform().unstarted(this::abandon);
+  private final Thread emergency;
 
-  private PoweredDisk(Path home) {
+  private PoweredDisk(Path home, Runnable killUsers) {
     this.home = home;
+    this.emergency = Thread.ofPlatform().unstarted(() -> abandon(killUsers));
     this.image = home.resolve("image");
     this.shell = home.resolve("shell");
     this.root = home.resolve("root");
   }
 
-  /** A new disk, formatted and switched on. */
-  static PoweredDisk create() throws IOException {
+  /**
+   * A new disk, formatted and switched on.
+   *
+   * @param killUsers ends the processes that use the disk, if this JVM ends before {@link #close}
+   */
+  static PoweredDisk create(Runnable killUsers) throws IOException {
     Path memory = Path.of(System.getProperty("escrowmq.power.directory", "/dev/shm"));
     check(memory);
-    PoweredDisk disk = new PoweredDisk(Files.createTempDirectory(memory, "escrowmq-power-"));
-    Runtime.getRuntime().addShutdownHook(disk.emergency);
+    PoweredDisk disk =
+        new PoweredDisk(Files.createTempDirectory(memory, "escrowmq-power-"), killUsers);
     boolean complete = false;
     try {
+      Runtime.getRuntime().addShutdownHook(disk.emergency);
       disk.format();
       disk.mountVolume();
       complete = true;
@@ -104,6 +110,13 @@ final class PoweredDisk implements AutoCloseable {
     mountVolume();
   }
 
+  /** An empty file system again. What was on the disk before is still in its unused blocks. */
+  void reformat() throws IOException {
+    unmount(root);
+    formatVolume();
+    mountVolume();
+  }
+
   /** Switches off after a cut or without one, and forgets everything. */
   @Override
   public void close() throws IOException {
@@ -114,15 +127,21 @@ final class PoweredDisk implements AutoCloseable {
     Runtime.getRuntime().removeShutdownHook(emergency);
   }
 
-  /** The JVM ends in the middle of a test: no mount stays behind. */
-  private void abandon() {
+  /** The JVM ends in the middle of a test: no process and no mount stays behind. */
+  private void abandon(Runnable killUsers) {
     try {
-      cutPower();
-      status("umount", "-l", root.toString(), shell.toString());
-      for (Path file : List.of(image, shell, root, home)) {
+      killUsers.run();
+      // Without its image, the test that is still running cannot mount it again.
+      Files.deleteIfExists(image);
+      for (Path mounted : List.of(root, shell)) {
+        while (isMounted(mounted) && status("umount", "-l", mounted.toString()) == 0) {
+          // Once more, if the test mounted it at the same time.
+        }
+      }
+      for (Path file : List.of(shell, root, home)) {
         Files.deleteIfExists(file);
       }
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       System.err.println("cannot remove " + home + ": " + e);
     }
   }
@@ -144,7 +163,11 @@ final class PoweredDisk implements AutoCloseable {
         file.write(zeros.rewind());
       }
     }
-    run("mkfs.ext4", "-q", "-F", "-m", "0", volume().toString());
+    formatVolume();
+  }
+
+  private void formatVolume() throws IOException {
+    run("mkfs.ext4", "-q", "-F", "-m", "0", "-E", "nodiscard", volume().toString());
     SystemCalls.syncFileSystem(shell);
   }
 
@@ -156,14 +179,17 @@ final class PoweredDisk implements AutoCloseable {
     run("mount", "-t", "ext4", "-o", "loop", volume().toString(), root.toString());
   }
 
+  private void unmount() {
+    unmount(root);
+    unmount(shell);
+  }
+
   /** Whoever was killed may need a moment to be gone. */
-  private void unmount() throws IOException {
-    for (Path mounted : List.of(root, shell)) {
-      Awaitility.await("unmounting " + mounted)
-          .atMost(PATIENCE)
-          .pollInterval(Duration.ofMillis(20))
-          .until(() -> !isMounted(mounted) || status("umount", mounted.toString()) == 0);
-    }
+  private static void unmount(Path mounted) {
+    Awaitility.await("unmounting " + mounted)
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> !isMounted(mounted) || status("umount", mounted.toString()) == 0);
   }
 
   private static boolean isMounted(Path directory) throws IOException {

@@ -35,6 +35,8 @@
  * <tr><td>TornWrite</td><td>damaged log files, for engines that own files</td></tr>
  * <tr><td>DiskFault</td><td>power cuts, failed syncs and full disks, for engines that write through
  * {@link io.escrowmq.spi.storage.Disk}</td></tr>
+ * <tr><td>Survival</td><td>what the engine declares its writes to outlive</td></tr>
+ * <tr><td>PowerCut, not in {@code WholeContract}</td><td>a disk that stops; needs root</td></tr>
  * </table>
  *
  * <p><b>Engines differ.</b> Nothing is skipped: a declared "no" (not persistent, no push

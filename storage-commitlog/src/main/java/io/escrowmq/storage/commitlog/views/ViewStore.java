@@ -1,6 +1,9 @@
 package io.escrowmq.storage.commitlog.views;
 
+import io.escrowmq.rocksdb.files.EndlessRecords;
+import io.escrowmq.rocksdb.files.NativeLibrary;
 import io.escrowmq.spi.storage.StorageException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -44,7 +47,7 @@ public final class ViewStore implements AutoCloseable {
   private static final int MEMORY_TABLES = 6;
 
   static {
-    RocksDB.loadLibrary();
+    NativeLibrary.load();
   }
 
   private final List<AutoCloseable> natives = new ArrayList<>();
@@ -106,8 +109,9 @@ public final class ViewStore implements AutoCloseable {
    */
   public static ViewStore open(Path directory) {
     try {
+      new EndlessRecords(directory).defuse();
       return new ViewStore(directory);
-    } catch (RocksDBException e) {
+    } catch (IOException | RocksDBException e) {
       throw new StorageException.Corrupt(
           "the views in " + directory + " cannot be opened: " + e.getMessage(), e);
     }

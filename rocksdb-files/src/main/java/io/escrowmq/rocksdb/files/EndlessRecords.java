@@ -1,4 +1,4 @@
-package io.escrowmq.storage.rocksdb;
+package io.escrowmq.rocksdb.files;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * little endian; no record crosses a block, and fewer than 7 bytes at a block's end are unused.
  * Manifests have the same format.
  */
-final class EndlessRecords {
+public final class EndlessRecords {
 
   private static final Logger LOG = LoggerFactory.getLogger(EndlessRecords.class);
   private static final int BLOCK_BYTES = 32 * 1024;
@@ -44,14 +44,14 @@ final class EndlessRecords {
   private final Path directory;
 
   /** The type byte of a record that would be read for ever. */
-  record Found(Path file, long position, int type) {}
+  public record Found(Path file, long position, int type) {}
 
-  EndlessRecords(Path directory) {
+  public EndlessRecords(Path directory) {
     this.directory = directory;
   }
 
   /** Makes every such record an ordinarily damaged one. Does nothing if the store is in use. */
-  void defuse() throws IOException {
+  public void defuse() throws IOException {
     if (!Files.isDirectory(directory)) {
       return;
     }
@@ -74,7 +74,7 @@ final class EndlessRecords {
   }
 
   /** Every such record that the library would come to. */
-  List<Found> find() throws IOException {
+  public List<Found> find() throws IOException {
     List<Found> found = new ArrayList<>();
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.filter(EndlessRecords::isLog).sorted().toList()) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.escrowmq.storage.commitlog.views;
+
+import org.jspecify.annotations.NullMarked;
