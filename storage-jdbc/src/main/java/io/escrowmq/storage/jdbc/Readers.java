@@ -8,20 +8,26 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 
 /** A pool of connections for reads. Thread-safe. */
 final class Readers implements AutoCloseable {
 
   private static final long PATIENCE_MS = 3_000;
 
+  private final Connections connections;
   private final Dialect dialect;
   private final HikariDataSource pool;
+  private final Semaphore beside;
   private volatile boolean closed;
 
   Readers(Connections connections) {
     JdbcOptions options = connections.options();
+    this.connections = connections;
+    this.beside = new Semaphore(options.readerConnections());
     this.dialect = connections.dialect();
     HikariConfig config = new HikariConfig();
     config.setPoolName("escrowmq-readers");
@@ -67,9 +73,31 @@ final class Readers implements AutoCloseable {
     checkOpen();
     try (Connection connection = pool.getConnection()) {
       return read.on(connection);
+    } catch (SQLTransientConnectionException e) {
+      return besideThePool(read, e);
     } catch (SQLException e) {
       checkOpen();
       throw SqlFailure.unavailable("the database did not answer a read", e);
+    }
+  }
+
+  /**
+   * Runs a read on a connection of its own if the pool has none at all: after an outage the pool
+   * waits longer and longer before it tries again, and the database may be back long since.
+   */
+  private <T> T besideThePool(Read<T> read, SQLTransientConnectionException why) {
+    checkOpen();
+    boolean isEmpty = pool.getHikariPoolMXBean().getTotalConnections() == 0;
+    if (!isEmpty || !beside.tryAcquire()) {
+      throw SqlFailure.unavailable("the database did not answer a read", why);
+    }
+    try (Connection connection = connections.openExisting("reader")) {
+      return read.on(connection);
+    } catch (SQLException e) {
+      checkOpen();
+      throw SqlFailure.unavailable("the database did not answer a read", e);
+    } finally {
+      beside.release();
     }
   }
 
