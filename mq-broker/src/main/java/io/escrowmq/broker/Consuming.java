@@ -1,5 +1,7 @@
 package io.escrowmq.broker;
 
+import io.escrowmq.broker.filter.Filters;
+import io.escrowmq.broker.filter.MessageFilter;
 import io.escrowmq.spi.protocol.BrokerException;
 import io.escrowmq.spi.protocol.ConsumeServices;
 import io.escrowmq.spi.protocol.ErrorCode;
@@ -32,6 +34,9 @@ final class Consuming implements ConsumeServices {
 
   private static final int FILTERED_READ_MESSAGES = 1024;
 
+  /** After this time a pull is answered with what was found: a costly filter shares the server. */
+  private static final long MAX_LOOKING_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final Parts parts;
   private final Background background;
   private final BrokerSettings settings;
@@ -50,6 +55,7 @@ final class Consuming implements ConsumeServices {
       MessageLog log,
       Gate gate,
       Topics topics,
+      Filters filters,
       Groups.Registry registry,
       OffsetTable offsets,
       QueueLocks locks,
@@ -67,7 +73,7 @@ final class Consuming implements ConsumeServices {
       // First the group: its retry topic, which may be the one that is pulled, comes with it.
       parts.registry().table().ensure(request.consumerGroup(), parts.topics());
       checkQueue(request);
-      TagFilter filter = filterFor(request);
+      MessageFilter filter = filterFor(request);
       commitOnTheWay(request);
       long suspendMs =
           Math.clamp(request.suspendMs(), 0, settings.timings().maxSuspend().toMillis());
@@ -111,9 +117,9 @@ final class Consuming implements ConsumeServices {
     }
   }
 
-  private TagFilter filterFor(PullRequest request) {
+  private MessageFilter filterFor(PullRequest request) {
     if (request.subscription().isPresent()) {
-      return TagFilter.of(request.subscription().get());
+      return parts.filters().of(request.subscription().get());
     }
     String topic = request.queue().topic();
     Optional<Subscription> known =
@@ -137,7 +143,7 @@ final class Consuming implements ConsumeServices {
               + " is older here than at the client",
           "Send a heartbeat with the newer one, then pull again.");
     }
-    return TagFilter.of(known.get());
+    return parts.filters().of(known.get());
   }
 
   private void commitOnTheWay(PullRequest request) {
@@ -159,8 +165,9 @@ final class Consuming implements ConsumeServices {
   private void serve(PendingPull pull) {
     try {
       QueueBounds bounds = QueueBounds.EMPTY;
-      for (int reads = 0; reads < MAX_READS; reads++) {
-        QueueBounds seen = readOnce(pull);
+      long stopNanos = background.time().nanos() + MAX_LOOKING_NANOS;
+      for (int reads = 0; reads < MAX_READS && (reads == 0 || isBefore(stopNanos)); reads++) {
+        QueueBounds seen = readOnce(pull, stopNanos);
         if (seen == null) {
           return;
         }
@@ -177,7 +184,7 @@ final class Consuming implements ConsumeServices {
   }
 
   /** One read. Null if the pull was answered. */
-  private @Nullable QueueBounds readOnce(PendingPull pull) {
+  private @Nullable QueueBounds readOnce(PendingPull pull, long stopNanos) {
     long offset = pull.nextOffset();
     MessageBatch batch = parts.log().read(pull.request().queue(), offset, limitsOf(pull));
     boolean handedOver = false;
@@ -191,17 +198,16 @@ final class Consuming implements ConsumeServices {
       if (batch.messages().isEmpty()) {
         return bounds;
       }
-      List<Message> matching = matching(pull, batch.messages());
-      if (matching.isEmpty()) {
-        pull.nextOffset(batch.messages().getLast().queueOffset() + 1);
+      Looked looked = look(pull, batch.messages(), stopNanos);
+      if (looked.matching().isEmpty()) {
+        pull.nextOffset(looked.nextOffset());
         return bounds;
       }
-      boolean all = matching.size() < maxMessages(pull);
-      Message last = all ? batch.messages().getLast() : matching.getLast();
       handedOver = true;
-      count(matching);
+      count(looked.matching());
       pull.found(
-          new PullAnswer(PullAnswer.Status.FOUND, matching, last.queueOffset() + 1, bounds, batch));
+          new PullAnswer(
+              PullAnswer.Status.FOUND, looked.matching(), looked.nextOffset(), bounds, batch));
       return null;
     } finally {
       if (!handedOver) {
@@ -210,21 +216,29 @@ final class Consuming implements ConsumeServices {
     }
   }
 
-  private List<Message> matching(PendingPull pull, List<Message> messages) {
+  /** The messages that passed the filter, and where to go on. */
+  private record Looked(List<Message> matching, long nextOffset) {}
+
+  private Looked look(PendingPull pull, List<Message> messages, long stopNanos) {
+    long end = messages.getLast().queueOffset() + 1;
     if (pull.filter().wantsAll()) {
-      return messages;
+      return new Looked(messages, end);
     }
     int max = maxMessages(pull);
     List<Message> matching = new ArrayList<>();
     for (Message message : messages) {
       if (pull.filter().matches(message)) {
         matching.add(message);
-        if (matching.size() == max) {
-          break;
-        }
+      }
+      if (matching.size() == max || !isBefore(stopNanos)) {
+        return new Looked(matching, message.queueOffset() + 1);
       }
     }
-    return matching;
+    return new Looked(matching, end);
+  }
+
+  private boolean isBefore(long nanos) {
+    return background.time().nanos() - nanos < 0;
   }
 
   private void waitOrGiveUp(PendingPull pull, QueueBounds bounds) {
