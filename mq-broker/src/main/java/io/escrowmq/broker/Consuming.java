@@ -122,11 +122,7 @@ final class Consuming implements ConsumeServices {
       return parts.filters().of(request.subscription().get());
     }
     String topic = request.queue().topic();
-    Optional<Subscription> known =
-        parts
-            .registry()
-            .consumers()
-            .subscription(request.connection(), request.consumerGroup(), topic);
+    Optional<Subscription> known = known(request);
     if (known.isEmpty()) {
       throw new BrokerException(
           ErrorCode.SUBSCRIPTION_NOT_FOUND,
@@ -154,11 +150,35 @@ final class Consuming implements ConsumeServices {
   }
 
   private void resume(PendingPull pull) {
-    if (pull.request().connection().isOpen()) {
-      serve(pull);
-    } else {
+    if (!pull.request().connection().isOpen()) {
       pull.nothing(PullAnswer.Status.NOTHING_NEW, pull.nextOffset(), QueueBounds.EMPTY);
+      return;
     }
+    try {
+      renewFilter(pull);
+    } catch (RuntimeException e) {
+      pull.failed(e);
+      return;
+    }
+    serve(pull);
+  }
+
+  /**
+   * A client may have changed its subscription while its pull waited. With the old filter it would
+   * skip what arrived since and is wanted now.
+   */
+  private void renewFilter(PendingPull pull) {
+    PullRequest request = pull.request();
+    if (request.subscription().isEmpty()) {
+      known(request).ifPresent(newest -> pull.filter(parts.filters().of(newest)));
+    }
+  }
+
+  private Optional<Subscription> known(PullRequest request) {
+    return parts
+        .registry()
+        .consumers()
+        .subscription(request.connection(), request.consumerGroup(), request.queue().topic());
   }
 
   /** Reads until something passes the filter; else lets the pull wait. May block. */

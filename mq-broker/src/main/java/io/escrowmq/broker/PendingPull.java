@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class PendingPull {
 
   private final PullRequest request;
-  private final MessageFilter filter;
+  private volatile MessageFilter filter;
   private final long deadlineNanos;
   private final CompletableFuture<PullAnswer> answer = new CompletableFuture<>();
   private final AtomicBoolean parked = new AtomicBoolean();
@@ -39,6 +39,11 @@ final class PendingPull {
 
   MessageFilter filter() {
     return filter;
+  }
+
+  /** The client changed its mind while the pull waited. */
+  void filter(MessageFilter newer) {
+    filter = newer;
   }
 
   long deadlineNanos() {

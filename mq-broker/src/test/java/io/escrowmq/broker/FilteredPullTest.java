@@ -137,6 +137,25 @@ final class FilteredPullTest {
   }
 
   @Test
+  void aWaitingPullFollowsTheSubscription() {
+    beat(new Subscription("orders", Subscription.SQL92, "a = 1", 1));
+    CompletableFuture<PullAnswer> waiting =
+        fixture.pull(pull(Optional.empty(), 0, 15_000, 1)).toCompletableFuture();
+    fixture.send(Requests.to("orders").body("before").property("a", "2"));
+    beat(new Subscription("orders", Subscription.SQL92, "a = 2", 2));
+    fixture.send(Requests.to("orders").body("unwanted").property("a", "1"));
+    assertThat(waiting).isNotDone();
+    fixture.send(Requests.to("orders").body("after").property("a", "2"));
+    assertThat(bodies(get(waiting))).containsExactly("after");
+
+    CompletableFuture<PullAnswer> refused =
+        fixture.pull(pull(Optional.empty(), 3, 15_000, 2)).toCompletableFuture();
+    beat(new Subscription("orders", Subscription.SQL92, "a =", 3));
+    fixture.send("orders", "wakes it");
+    assertThat(refusal(() -> get(refused))).contains("wrong at column 4");
+  }
+
+  @Test
   void saysWhatIsWrongWithAnExpression() {
     String wrong =
         "the SQL92 filter of topic orders is wrong at column 5, near \"a > AND b\": a value is"
