@@ -25,7 +25,7 @@ public final class Bench {
         --storage TYPE       engine: commitlog (default), rocksdb or jdbc
         --minutes N          soak: how long (default 30)
         --idle-transaction   soak: yes (default) or no
-        --jdbc-url URL       engine, soak: the PostgreSQL to measure (default: a throw-away one); keeps tables in its schema
+        --jdbc-url URL       engine: the PostgreSQL or MariaDB to measure, soak: the PostgreSQL (default: a throw-away one); keeps tables in its schema
         --rocketmq DIR       client: then measure Apache RocketMQ too; DIR holds the jars of its name server and broker
         --log-gb N           start: size of the log before the SIGKILL (default 10)
         --durability LEVEL   client: durable (default) or written

@@ -57,7 +57,7 @@ final class JdbcBenchmark {
   private void run(String url) throws Exception {
     try (RawDatabase raw = new RawDatabase(url, QUEUES, new byte[BODY_BYTES])) {
       out.printf(
-          "%nengine jdbc on PostgreSQL %s%n%d queues, bodies of %d bytes, turns of %d s%n",
+          "%nengine jdbc on %s%n%d queues, bodies of %d bytes, turns of %d s%n",
           raw.version(), QUEUES, BODY_BYTES, TURN.toSeconds());
       try (Storage storage = open(url)) {
         double full = append(storage, raw);

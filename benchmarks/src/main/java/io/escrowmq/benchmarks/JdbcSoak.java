@@ -95,7 +95,7 @@ final class JdbcSoak {
                 Map.of("url", url, "write-deadline-ms", "600000"));
         Connection other = DriverManager.getConnection(url)) {
       out.printf(
-          "%njdbc soak on PostgreSQL %s%n%.0f sends/s, %.0f transactions/s, %s idle transaction%n",
+          "%njdbc soak on %s%n%.0f sends/s, %.0f transactions/s, %s idle transaction%n",
           raw.version(), SENDS_PER_SECOND, TRANSACTIONS_PER_SECOND, idle ? "with an" : "without");
       // Compiles what the first minute would be measured with otherwise.
       minute(storage, raw, Duration.ofSeconds(20));

@@ -12,37 +12,38 @@ import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 
 /**
- * What PostgreSQL gives to the simplest program on one connection: multi-row inserts of rows like
- * the engine's into a table with the same columns and indexes, a commit after each, and ordered
- * selects of them.
+ * What a database gives to the simplest program on one connection: inserts of many rows like the
+ * engine's into a table with the same columns and indexes, a commit after each, and ordered selects
+ * of them.
  */
 final class RawDatabase implements AutoCloseable {
 
-  /** Columns with their types. */
+  /** Columns with their types, which {@link RawVendor} names. */
   private static final String[][] COLUMNS = {
-    {"queue_id", "int4"},
-    {"queue_offset", "int8"},
-    {"position", "int8"},
-    {"store_ms", "int8"},
-    {"size_bytes", "int4"},
-    {"born_ms", "int8"},
-    {"born_host", "text"},
-    {"store_host", "text"},
-    {"flag", "int4"},
-    {"system_flag", "int4"},
-    {"reconsume_times", "int4"},
-    {"prepared_offset", "int8"},
+    {"queue_id", "int"},
+    {"queue_offset", "long"},
+    {"position", "long"},
+    {"store_ms", "long"},
+    {"size_bytes", "int"},
+    {"born_ms", "long"},
+    {"born_host", "name"},
+    {"store_host", "name"},
+    {"flag", "int"},
+    {"system_flag", "int"},
+    {"reconsume_times", "int"},
+    {"prepared_offset", "long"},
     {"unique_key", "text"},
     {"message_keys", "text"},
     {"tags", "text"},
     {"properties", "text"},
-    {"body_crc", "int4"},
-    {"body", "bytea"},
-    {"exact", "bytea"},
+    {"body_crc", "int"},
+    {"body", "bytes"},
+    {"exact", "bytes"},
   };
 
   private static final String PROPERTIES = "{\"UNIQ_KEY\":\"0123456789ABCDEF0123456789\"}";
 
+  private final RawVendor vendor;
   private final Connection connection;
   private final int queues;
   private final byte[] body;
@@ -52,7 +53,8 @@ final class RawDatabase implements AutoCloseable {
   private long selectOffset;
 
   RawDatabase(String url, int queues, byte[] body) throws SQLException {
-    this.connection = DriverManager.getConnection(url);
+    this.vendor = RawVendor.of(url);
+    this.connection = DriverManager.getConnection(vendor.url(url));
     this.queues = queues;
     this.body = body;
     this.nextOffsets = new long[queues];
@@ -65,21 +67,18 @@ final class RawDatabase implements AutoCloseable {
       statement.execute("drop table if exists raw_message");
       StringBuilder columns = new StringBuilder();
       for (String[] column : COLUMNS) {
-        columns.append(column[0]).append(' ').append(column[1]).append(", ");
+        columns.append(column[0]).append(' ').append(vendor.type(column[1])).append(", ");
       }
       statement.execute(
           "create table raw_message (" + columns + "primary key (queue_id, queue_offset))");
-      statement.execute("create unique index raw_message_position on raw_message (position)");
-      statement.execute("alter table raw_message alter column body set storage external");
+      vendor.addIndexes(statement);
     }
   }
 
   /** Begins again, with an empty table and no tables of the engine, which makes its own. */
   void dropAll() throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      statement.execute(
-          "do $$ begin execute (select string_agg('drop table ' || quote_ident(tablename)"
-              + " || ' cascade', ';') from pg_tables where schemaname = current_schema()); end $$");
+      vendor.dropAll(statement);
       create();
       connection.commit();
     }
@@ -91,7 +90,7 @@ final class RawDatabase implements AutoCloseable {
   void vacuum() throws SQLException {
     connection.setAutoCommit(true);
     try (Statement statement = connection.createStatement()) {
-      statement.execute("vacuum analyze");
+      vendor.vacuum(statement);
     } finally {
       connection.setAutoCommit(false);
     }
@@ -99,20 +98,8 @@ final class RawDatabase implements AutoCloseable {
 
   /** Name, version and the settings that decide what a commit costs. */
   String version() throws SQLException {
-    return show("server_version")
-        + ", fsync "
-        + show("fsync")
-        + ", synchronous_commit "
-        + show("synchronous_commit")
-        + ", shared_buffers "
-        + show("shared_buffers");
-  }
-
-  private String show(String setting) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("show " + setting)) {
-      row.next();
-      return row.getString(1);
+    try (Statement statement = connection.createStatement()) {
+      return vendor.version(statement);
     } finally {
       connection.commit();
     }
@@ -145,17 +132,13 @@ final class RawDatabase implements AutoCloseable {
   }
 
   private void insert(int batch) throws SQLException {
-    StringBuilder sql = new StringBuilder("insert into raw_message select * from unnest(");
+    String[] types = new String[COLUMNS.length];
+    Object[][] columns = new Object[COLUMNS.length][];
     for (int i = 0; i < COLUMNS.length; i++) {
-      sql.append(i == 0 ? "?::" : ", ?::").append(COLUMNS[i][1]).append("[]");
+      types[i] = COLUMNS[i][1];
+      columns[i] = values(COLUMNS[i][0], batch);
     }
-    try (PreparedStatement statement = connection.prepareStatement(sql.append(')').toString())) {
-      for (int i = 0; i < COLUMNS.length; i++) {
-        statement.setArray(
-            i + 1, connection.createArrayOf(COLUMNS[i][1], values(COLUMNS[i][0], batch)));
-      }
-      statement.executeUpdate();
-    }
+    vendor.insert(connection, types, columns);
   }
 
   private Object[] values(String column, int batch) {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.HdrHistogram.Histogram;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
@@ -22,8 +23,8 @@ import org.rocksdb.WriteOptions;
 
 /**
  * The RocksDB engine without network or broker, as a ratio to a bare loop over the same library in
- * the same run: the same messages, batches of 512, the same durability, in turns of half a second
- * so that both see the same machine.
+ * the same run: the same rows (a message, and an index entry if it has a unique id), batches of
+ * 512, the same durability, in turns of half a second so that both see the same machine.
  */
 final class RocksDbBenchmark {
 
@@ -33,6 +34,7 @@ final class RocksDbBenchmark {
   private static final int WINDOW = 4096;
   private static final int WARM_UP_TURNS = 4;
   private static final String UNIQUE_ID = "UNIQ_KEY\u00010123456789ABCDEF0123456789\u0002";
+  private static final byte[] NOTHING = new byte[0];
   private static final Duration TURN = Duration.ofMillis(500);
   private static final ReadLimits PAGE = new ReadLimits(512, 1 << 20);
 
@@ -47,6 +49,7 @@ final class RocksDbBenchmark {
   }
 
   void run() throws Exception {
+    RocksDB.loadLibrary();
     out.printf(
         "%nengine rocksdb, RocksDB %s%n%d queues, bodies of %d bytes, turns of %d ms%n",
         RocksDB.rocksdbVersion(), QUEUES, BODY_BYTES, TURN.toMillis());
@@ -69,7 +72,7 @@ final class RocksDbBenchmark {
             Stores.open(
                 "rocksdb", Stores.fresh(directory.resolve("rocksdb")), durability, Map.of())) {
       for (int turn = -WARM_UP_TURNS; turn < turns; turn++) {
-        Measurement bareTurn = bare(rocks, writing, messages);
+        Measurement bareTurn = bare(rocks, writing, messages, !properties.isEmpty());
         Measurement engineTurn = Stores.append(storage, messages, WINDOW, 0, TURN);
         if (turn >= 0) {
           bare.add(bareTurn);
@@ -93,9 +96,11 @@ final class RocksDbBenchmark {
   }
 
   /** A loop that only writes; latencies are per batch. */
-  private static Measurement bare(RocksDB rocks, WriteOptions writing, Message[] messages)
+  private static Measurement bare(
+      RocksDB rocks, WriteOptions writing, Message[] messages, boolean indexed)
       throws RocksDBException {
     Histogram latency = new Histogram(3);
+    SplittableRandom hashes = new SplittableRandom(1);
     long start = System.nanoTime();
     long count = 0;
     long bytes = 0;
@@ -109,6 +114,11 @@ final class RocksDbBenchmark {
           batch.put(
               ByteBuffer.allocate(12).putInt(message.queue()).putLong(start + count++).array(),
               value);
+          if (indexed) {
+            batch.put(
+                ByteBuffer.allocate(28).putLong(hashes.nextLong()).putLong(start + count).array(),
+                NOTHING);
+          }
           bytes += value.length;
         }
         rocks.write(writing, batch);

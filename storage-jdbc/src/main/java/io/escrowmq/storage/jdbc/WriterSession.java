@@ -18,10 +18,14 @@ import java.util.Map;
  */
 final class WriterSession {
 
-  /** A queue without messages keeps its next offset in its own row. */
+  /**
+   * A queue without messages keeps its next offset in its own row. Not {@code max(queue_offset)}:
+   * MariaDB looks at every message for that.
+   */
   private static final String HEADS =
-      "select q.queue_id, q.topic, q.queue_no, q.min_offset, coalesce((select max(m.queue_offset)"
-          + " + 1 from mq_message m where m.queue_id = q.queue_id), q.next_if_empty) as next_offset"
+      "select q.queue_id, q.topic, q.queue_no, q.min_offset, coalesce((select"
+          + " m.queue_offset + 1 from mq_message m where m.queue_id = q.queue_id order by"
+          + " m.queue_offset desc fetch first 1 rows only), q.next_if_empty) as next_offset"
           + " from mq_queue q";
 
   private final Connection connection;
