@@ -1,5 +1,7 @@
 package io.escrowmq.broker;
 
+import io.escrowmq.broker.filter.Filters;
+import io.escrowmq.broker.filter.MessageFilter;
 import io.escrowmq.spi.protocol.BrokerException;
 import io.escrowmq.spi.protocol.ConsumeServices;
 import io.escrowmq.spi.protocol.ErrorCode;
@@ -33,6 +35,9 @@ final class Consuming implements ConsumeServices {
 
   private static final int FILTERED_READ_MESSAGES = 1024;
 
+  /** After this time a pull is answered with what was found: a costly filter shares the server. */
+  private static final long MAX_LOOKING_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final Parts parts;
   private final Background background;
   private final BrokerSettings settings;
@@ -51,6 +56,7 @@ final class Consuming implements ConsumeServices {
       MessageLog log,
       Gate gate,
       Topics topics,
+      Filters filters,
       Groups.Registry registry,
       OffsetTable offsets,
       QueueLocks locks,
@@ -69,7 +75,7 @@ final class Consuming implements ConsumeServices {
       parts.registry().table().ensure(request.consumerGroup(), parts.topics());
       checkQueue(request);
       checkGroup(request.consumerGroup());
-      TagFilter filter = filterFor(request);
+      MessageFilter filter = filterFor(request);
       commitOnTheWay(request);
       long suspendMs =
           Math.clamp(request.suspendMs(), 0, settings.timings().maxSuspend().toMillis());
@@ -123,16 +129,12 @@ final class Consuming implements ConsumeServices {
     }
   }
 
-  private TagFilter filterFor(PullRequest request) {
+  private MessageFilter filterFor(PullRequest request) {
     if (request.subscription().isPresent()) {
-      return TagFilter.of(request.subscription().get());
+      return parts.filters().of(request.subscription().get());
     }
     String topic = request.queue().topic();
-    Optional<Subscription> known =
-        parts
-            .registry()
-            .consumers()
-            .subscription(request.connection(), request.consumerGroup(), topic);
+    Optional<Subscription> known = known(request);
     if (known.isEmpty()) {
       throw new BrokerException(
           ErrorCode.SUBSCRIPTION_NOT_FOUND,
@@ -149,7 +151,7 @@ final class Consuming implements ConsumeServices {
               + " is older here than at the client",
           "Send a heartbeat with the newer one, then pull again.");
     }
-    return TagFilter.of(known.get());
+    return parts.filters().of(known.get());
   }
 
   private void commitOnTheWay(PullRequest request) {
@@ -160,19 +162,44 @@ final class Consuming implements ConsumeServices {
   }
 
   private void resume(PendingPull pull) {
-    if (pull.request().connection().isOpen()) {
-      serve(pull);
-    } else {
+    if (!pull.request().connection().isOpen()) {
       pull.nothing(PullAnswer.Status.NOTHING_NEW, pull.nextOffset(), QueueBounds.EMPTY);
+      return;
     }
+    try {
+      renewFilter(pull);
+    } catch (RuntimeException e) {
+      pull.failed(e);
+      return;
+    }
+    serve(pull);
+  }
+
+  /**
+   * A client may have changed its subscription while its pull waited. With the old filter it would
+   * skip what arrived since and is wanted now.
+   */
+  private void renewFilter(PendingPull pull) {
+    PullRequest request = pull.request();
+    if (request.subscription().isEmpty()) {
+      known(request).ifPresent(newest -> pull.filter(parts.filters().of(newest)));
+    }
+  }
+
+  private Optional<Subscription> known(PullRequest request) {
+    return parts
+        .registry()
+        .consumers()
+        .subscription(request.connection(), request.consumerGroup(), request.queue().topic());
   }
 
   /** Reads until something passes the filter; else lets the pull wait. May block. */
   private void serve(PendingPull pull) {
     try {
       QueueBounds bounds = QueueBounds.EMPTY;
-      for (int reads = 0; reads < MAX_READS; reads++) {
-        QueueBounds seen = readOnce(pull);
+      long stopNanos = background.time().nanos() + MAX_LOOKING_NANOS;
+      for (int reads = 0; reads < MAX_READS && (reads == 0 || isBefore(stopNanos)); reads++) {
+        QueueBounds seen = readOnce(pull, stopNanos);
         if (seen == null) {
           return;
         }
@@ -189,7 +216,7 @@ final class Consuming implements ConsumeServices {
   }
 
   /** One read. Null if the pull was answered. */
-  private @Nullable QueueBounds readOnce(PendingPull pull) {
+  private @Nullable QueueBounds readOnce(PendingPull pull, long stopNanos) {
     long offset = pull.nextOffset();
     MessageBatch batch = parts.log().read(pull.request().queue(), offset, limitsOf(pull));
     boolean handedOver = false;
@@ -203,17 +230,16 @@ final class Consuming implements ConsumeServices {
       if (batch.messages().isEmpty()) {
         return bounds;
       }
-      List<Message> matching = matching(pull, batch.messages());
-      if (matching.isEmpty()) {
-        pull.nextOffset(batch.messages().getLast().queueOffset() + 1);
+      Looked looked = look(pull, batch.messages(), stopNanos);
+      if (looked.matching().isEmpty()) {
+        pull.nextOffset(looked.nextOffset());
         return bounds;
       }
-      boolean all = matching.size() < maxMessages(pull);
-      Message last = all ? batch.messages().getLast() : matching.getLast();
       handedOver = true;
-      count(matching);
+      count(looked.matching());
       pull.found(
-          new PullAnswer(PullAnswer.Status.FOUND, matching, last.queueOffset() + 1, bounds, batch));
+          new PullAnswer(
+              PullAnswer.Status.FOUND, looked.matching(), looked.nextOffset(), bounds, batch));
       return null;
     } finally {
       if (!handedOver) {
@@ -222,21 +248,29 @@ final class Consuming implements ConsumeServices {
     }
   }
 
-  private List<Message> matching(PendingPull pull, List<Message> messages) {
+  /** The messages that passed the filter, and where to go on. */
+  private record Looked(List<Message> matching, long nextOffset) {}
+
+  private Looked look(PendingPull pull, List<Message> messages, long stopNanos) {
+    long end = messages.getLast().queueOffset() + 1;
     if (pull.filter().wantsAll()) {
-      return messages;
+      return new Looked(messages, end);
     }
     int max = maxMessages(pull);
     List<Message> matching = new ArrayList<>();
     for (Message message : messages) {
       if (pull.filter().matches(message)) {
         matching.add(message);
-        if (matching.size() == max) {
-          break;
-        }
+      }
+      if (matching.size() == max || !isBefore(stopNanos)) {
+        return new Looked(matching, message.queueOffset() + 1);
       }
     }
-    return matching;
+    return new Looked(matching, end);
+  }
+
+  private boolean isBefore(long nanos) {
+    return background.time().nanos() - nanos < 0;
   }
 
   private void waitOrGiveUp(PendingPull pull, QueueBounds bounds) {

@@ -1,5 +1,6 @@
 package io.escrowmq.broker;
 
+import io.escrowmq.broker.filter.Filters;
 import io.escrowmq.spi.protocol.BrokerIdentity;
 import io.escrowmq.spi.protocol.Operations;
 import io.escrowmq.spi.storage.Capability;
@@ -91,12 +92,14 @@ final class Features {
             background.time(),
             settings,
             times);
+    Filters filters = new Filters();
     consuming =
         new Consuming(
             new Consuming.Parts(
                 core.storage().log(),
                 core.gate(),
                 core.topics(),
+                filters,
                 core.registry(),
                 core.offsets(),
                 core.locks(),
@@ -107,6 +110,7 @@ final class Features {
         new Groups(
             core.registry(),
             core.topics(),
+            filters,
             new StartOffsets(core.storage(), core.topics(), core.offsets()));
     offsets = new Offsets(core.storage(), core.topics(), core.offsets());
     Rates rates = new Rates(core.counters(), background.time());

@@ -1,5 +1,7 @@
 package io.escrowmq.broker;
 
+import io.escrowmq.broker.filter.Filters;
+import io.escrowmq.broker.filter.MessageFilter;
 import io.escrowmq.spi.protocol.BrokerException;
 import io.escrowmq.spi.protocol.ClientConnection;
 import io.escrowmq.spi.protocol.GroupServices;
@@ -16,17 +18,19 @@ final class Groups implements GroupServices {
 
   private final GroupTable table;
   private final Topics topics;
+  private final Filters filters;
   private final Clients clients;
   private final ConsumerGroups consumers;
   private final ProducerGroups producers;
   private final StartOffsets startOffsets;
 
-  Groups(Registry registry, Topics topics, StartOffsets startOffsets) {
+  Groups(Registry registry, Topics topics, Filters filters, StartOffsets startOffsets) {
     this.table = registry.table();
     this.clients = registry.clients();
     this.consumers = registry.consumers();
     this.producers = registry.producers();
     this.topics = topics;
+    this.filters = filters;
     this.startOffsets = startOffsets;
   }
 
@@ -76,7 +80,7 @@ final class Groups implements GroupServices {
 
   @Override
   public void checkSubscription(String consumerGroup, Subscription subscription) {
-    TagFilter _ = TagFilter.of(subscription);
+    MessageFilter _ = filters.of(subscription);
   }
 
   /** Lets clients go that were silent for too long. */
@@ -96,8 +100,26 @@ final class Groups implements GroupServices {
       return false;
     }
     // First: once the member is known it may ask for its offsets.
-    consumers.added(member, consumer).forEach(added -> fixStart(consumer, added));
-    return consumers.join(member, consumer);
+    List<Subscription> added = consumers.added(member, consumer);
+    added.forEach(it -> fixStart(consumer, it));
+    boolean changed = consumers.join(member, consumer);
+    if (changed || !added.isEmpty()) {
+      consumer.subscriptions().forEach(it -> report(member, consumer, it));
+    }
+    return changed;
+  }
+
+  /** Says so if a filter is wrong: the client stays in its group, but its pulls will be refused. */
+  private void report(Membership member, Heartbeat.Consumer consumer, Subscription subscription) {
+    try {
+      checkSubscription(consumer.group(), subscription);
+    } catch (BrokerException e) {
+      LOG.warn(
+          "client {} of group {} gets no messages: {}",
+          member.clientId(),
+          consumer.group(),
+          e.describe());
+    }
   }
 
   private void fixStart(Heartbeat.Consumer consumer, Subscription subscription) {

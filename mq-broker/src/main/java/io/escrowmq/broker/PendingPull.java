@@ -1,5 +1,6 @@
 package io.escrowmq.broker;
 
+import io.escrowmq.broker.filter.MessageFilter;
 import io.escrowmq.spi.protocol.PullAnswer;
 import io.escrowmq.spi.protocol.PullRequest;
 import io.escrowmq.spi.storage.MessageBatch;
@@ -17,7 +18,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class PendingPull {
 
   private final PullRequest request;
-  private final TagFilter filter;
+  private volatile MessageFilter filter;
   private final long deadlineNanos;
   private final CompletableFuture<PullAnswer> answer = new CompletableFuture<>();
   private final AtomicBoolean parked = new AtomicBoolean();
@@ -25,7 +26,7 @@ final class PendingPull {
   private volatile boolean alarmSet;
   private volatile long nextOffset;
 
-  PendingPull(PullRequest request, TagFilter filter, long deadlineNanos) {
+  PendingPull(PullRequest request, MessageFilter filter, long deadlineNanos) {
     this.request = request;
     this.filter = filter;
     this.deadlineNanos = deadlineNanos;
@@ -36,8 +37,13 @@ final class PendingPull {
     return request;
   }
 
-  TagFilter filter() {
+  MessageFilter filter() {
     return filter;
+  }
+
+  /** The client changed its mind while the pull waited. */
+  void filter(MessageFilter newer) {
+    filter = newer;
   }
 
   long deadlineNanos() {

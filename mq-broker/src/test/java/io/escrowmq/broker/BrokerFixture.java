@@ -17,6 +17,7 @@ import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.ReadLimits;
 import io.escrowmq.spi.storage.StorageContext;
 import io.escrowmq.spi.storage.StorageSettings;
+import io.escrowmq.spi.storage.TimeSource;
 import io.escrowmq.spi.storage.testkit.InMemoryStorage;
 import io.escrowmq.spi.storage.testkit.ManualTimeSource;
 import io.escrowmq.spi.storage.testkit.SampleMessages;
@@ -31,6 +32,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /** A broker whose time stands still, over a store that does everything at once. */
 final class BrokerFixture implements AutoCloseable {
@@ -44,6 +46,7 @@ final class BrokerFixture implements AutoCloseable {
   final SwitchableStorage storage;
   private final InMemoryStorage real;
   private final BrokerSettings settings;
+  private final TimeSource clock;
   Broker broker;
 
   BrokerFixture(BrokerSettings settings) {
@@ -51,7 +54,14 @@ final class BrokerFixture implements AutoCloseable {
   }
 
   BrokerFixture(BrokerSettings settings, Set<Capability> capabilities) {
+    this(settings, capabilities, time -> time);
+  }
+
+  /** A broker that sees the time through another clock. */
+  BrokerFixture(
+      BrokerSettings settings, Set<Capability> capabilities, UnaryOperator<TimeSource> clock) {
     this.settings = settings;
+    this.clock = clock.apply(time);
     this.real = InMemoryStorage.openInline(SETTINGS, new StorageContext(time, Disk.real()));
     this.storage = new SwitchableStorage(real, capabilities);
     start();
@@ -73,7 +83,7 @@ final class BrokerFixture implements AutoCloseable {
 
   private void start() {
     broker =
-        Broker.start(settings, storage, new Background(time, scheduler, Runnable::run), () -> {});
+        Broker.start(settings, storage, new Background(clock, scheduler, Runnable::run), () -> {});
     broker.advertise(ADDRESS);
   }
 

@@ -115,12 +115,13 @@ final class GroupsTest {
   @Test
   void checksSubscriptions() {
     fixture.broker.groups().checkSubscription("g", subscription("orders", "a || b", 1));
+    fixture.broker.groups().checkSubscription("g", new Subscription("orders", "SQL92", "a > 1", 1));
     assertThat(
             BrokerFixture.codeOf(() ->
                 fixture
                     .broker
                     .groups()
-                    .checkSubscription("g", new Subscription("orders", "SQL92", "a > 1", 1))))
+                    .checkSubscription("g", new Subscription("orders", "SQL92", "a >", 1))))
         .isEqualTo(ErrorCode.FILTER_INVALID);
   }
 

@@ -72,7 +72,8 @@ final class ClientRequests {
   }
 
   private static Subscription subscription(RemotingRequest.Subscription data) {
-    return new Subscription(data.topic(), data.expressionType(), data.expression(), data.version());
+    String type = data.byClass() ? Subscription.CLASS_FILTER : data.expressionType();
+    return new Subscription(data.topic(), type, data.expression(), data.version());
   }
 
   Answer unregister(Unregister leave, RemotingConnection from) {

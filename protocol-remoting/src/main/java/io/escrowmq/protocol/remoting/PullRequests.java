@@ -46,11 +46,19 @@ final class PullRequests {
   }
 
   private static Optional<Subscription> subscription(Pull pull) {
+    String expression = pull.subscription();
+    if (pull.filtersByClass()) {
+      return Optional.of(
+          new Subscription(
+              pull.topic(),
+              Subscription.CLASS_FILTER,
+              expression == null ? "" : expression,
+              pull.subscriptionVersion()));
+    }
     if (!pull.carriesSubscription()) {
       return Optional.empty();
     }
     String type = pull.expressionType();
-    String expression = pull.subscription();
     return Optional.of(
         new Subscription(
             pull.topic(),

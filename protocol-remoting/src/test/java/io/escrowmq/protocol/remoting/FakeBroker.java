@@ -46,6 +46,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 
 /**
@@ -66,6 +67,7 @@ final class FakeBroker
   final List<SendBackRequest> sentBack = new ArrayList<>();
   final List<EndRequest> ended = new ArrayList<>();
   final List<PullRequest> pulled = new ArrayList<>();
+  final List<Subscription> checked = new CopyOnWriteArrayList<>();
   final List<Heartbeat> heartbeats = new ArrayList<>();
   final List<String> left = new ArrayList<>();
   final Map<String, ClientConnection> clients = new HashMap<>();
@@ -459,6 +461,7 @@ final class FakeBroker
 
   @Override
   public void checkSubscription(String consumerGroup, Subscription subscription) {
+    checked.add(subscription);
     if (subscription.expression().contains("??")) {
       throw new BrokerException(
           ErrorCode.FILTER_INVALID, "no operand before '??'", "Correct the expression");

@@ -8,6 +8,7 @@ import io.escrowmq.protocol.remoting.wire.HeaderEncoding;
 import io.escrowmq.protocol.remoting.wire.RemotingCommand;
 import io.escrowmq.spi.protocol.ErrorCode;
 import io.escrowmq.spi.protocol.SendRequest;
+import io.escrowmq.spi.protocol.Subscription;
 import io.escrowmq.spi.protocol.TopicConfig;
 import io.escrowmq.spi.protocol.TransactionServices;
 import io.escrowmq.spi.storage.Message;
@@ -490,6 +491,26 @@ final class RequestsTest {
     Received refused = client.call(46, Map.of(), bad);
     assertThat(refused.code()).isEqualTo(23);
     assertThat(refused.command().remark()).contains("'??'");
+  }
+
+  @Test
+  void filtersReachTheBrokerWithTheirTypes() throws IOException {
+    Map<String, String> pull = pull("filtered", 0, 4);
+    pull.putAll(fields("subscription", "a > 5", "expressionType", "SQL92", "subVersion", "9"));
+    client.call(361, pull);
+    assertThat(broker.pulled.getLast().subscription())
+        .contains(new Subscription("filtered", Subscription.SQL92, "a > 5", 9));
+
+    // 8: the client believes that a class of its own filters at the server.
+    client.call(11, pull("filtered", 0, 8));
+    assertThat(broker.pulled.getLast().subscription().orElseThrow().expressionType())
+        .isEqualTo(Subscription.CLASS_FILTER);
+    byte[] byClass =
+        new String(Golden.bytes("check"), UTF_8)
+            .replace("\"classFilterMode\":false", "\"classFilterMode\":true")
+            .getBytes(UTF_8);
+    assertThat(client.call(46, Map.of(), byClass).code()).isZero();
+    assertThat(broker.checked.getLast().expressionType()).isEqualTo(Subscription.CLASS_FILTER);
   }
 
   @Test

@@ -67,6 +67,7 @@ public record Heartbeat(
         data.textOr("subString", "*"),
         data.textOr("expressionType", "TAG"),
         data.numberOr("subVersion", 0),
-        data.texts("tagsSet"));
+        data.texts("tagsSet"),
+        data.flag("classFilterMode"));
   }
 }

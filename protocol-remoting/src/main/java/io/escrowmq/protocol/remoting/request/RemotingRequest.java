@@ -139,6 +139,11 @@ public sealed interface RemotingRequest {
     public boolean carriesSubscription() {
       return (systemFlag & 4) != 0;
     }
+
+    /** Whether the client wants to filter by a class of its own. */
+    public boolean filtersByClass() {
+      return (systemFlag & 8) != 0;
+    }
   }
 
   /**
@@ -223,7 +228,16 @@ public sealed interface RemotingRequest {
   /** The body of requests 41 and 42. */
   record QueueLocks(String group, String clientId, List<QueueRef> queues) {}
 
-  /** One topic a consumer group listens to, and its filter. */
+  /**
+   * One topic a consumer group listens to, and its filter.
+   *
+   * @param byClass whether the client wants to filter by a class of its own
+   */
   record Subscription(
-      String topic, String expression, String expressionType, long version, List<String> tags) {}
+      String topic,
+      String expression,
+      String expressionType,
+      long version,
+      List<String> tags,
+      boolean byClass) {}
 }

@@ -231,7 +231,7 @@ final class RequestParserTest {
                 "CONSUME_FROM_FIRST_OFFSET",
                 List.of(
                     new RemotingRequest.Subscription(
-                        "Orders", "a || b", "TAG", 99, List.of("a", "b")))));
+                        "Orders", "a || b", "TAG", 99, List.of("a", "b"), false))));
   }
 
   @Test
@@ -251,6 +251,7 @@ final class RequestParserTest {
         (RemotingRequest.CheckSubscription) parse(46, Golden.bytes("check"));
     assertThat(check.group()).isEqualTo("cg");
     assertThat(check.subscription().expression()).isEqualTo("a || b");
+    assertThat(check.subscription().byClass()).isFalse();
   }
 
   @ParameterizedTest

@@ -1,4 +1,4 @@
-package io.escrowmq.broker;
+package io.escrowmq.broker.filter;
 
 import io.escrowmq.spi.protocol.BrokerException;
 import io.escrowmq.spi.protocol.ErrorCode;
@@ -9,10 +9,10 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Which messages of a topic a group wants. Tags are compared by Java's {@code String.hashCode} as
- * RocketMQ's broker does; clients compare the text again and drop the few that only look alike.
+ * Wants messages by their tag. Tags are compared by Java's {@code String.hashCode} as RocketMQ's
+ * broker does; clients compare the text again and drop the few that only look alike.
  */
-final class TagFilter {
+final class TagFilter implements MessageFilter {
 
   /** Wants everything. */
   static final TagFilter ALL = new TagFilter(Set.of());
@@ -23,20 +23,9 @@ final class TagFilter {
     this.hashes = hashes;
   }
 
-  /** Compiles an expression, or refuses it. */
-  static TagFilter of(Subscription subscription) {
-    if (!subscription.expressionType().isEmpty()
-        && !subscription.expressionType().equals(Subscription.TAG)) {
-      throw new BrokerException(
-          ErrorCode.FILTER_INVALID,
-          "filter expressions of type "
-              + subscription.expressionType()
-              + " are not supported yet by this server",
-          "Subscribe to "
-              + subscription.topic()
-              + " with tags (a || b), and filter by properties in the consumer.");
-    }
-    String expression = subscription.expression().strip();
+  /** Compiles tags separated by {@code ||}, or refuses them. */
+  static TagFilter of(String tags) {
+    String expression = tags.strip();
     if (expression.isEmpty() || expression.equals(Subscription.ALL)) {
       return ALL;
     }
@@ -55,11 +44,13 @@ final class TagFilter {
     return new TagFilter(Set.copyOf(hashes));
   }
 
-  boolean wantsAll() {
+  @Override
+  public boolean wantsAll() {
     return hashes.isEmpty();
   }
 
-  boolean matches(Message message) {
+  @Override
+  public boolean matches(Message message) {
     if (hashes.isEmpty()) {
       return true;
     }
