@@ -49,6 +49,11 @@ sealed interface Dialect permits PostgresDialect, MariaDbDialect, H2Dialect {
     return Optional.empty();
   }
 
+  /** What every connection runs once when it is fresh; empty for nothing. */
+  default String sessionSql() {
+    return "";
+  }
+
   /** Prepares a fresh connection of the writer. */
   void prepareWriter(Connection connection) throws SQLException;
 

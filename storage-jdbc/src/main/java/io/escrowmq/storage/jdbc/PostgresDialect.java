@@ -54,11 +54,22 @@ record PostgresDialect() implements Dialect {
     }
   }
 
+  /**
+   * Every query here is meant to go through an index. The planner thinks otherwise of a table whose
+   * few live rows it has counted, such as that of the holds, and of a partition that is young: it
+   * joins by reading the whole of it, and with it all dead rows that an old snapshot keeps there.
+   */
+  @Override
+  public String sessionSql() {
+    return "set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off";
+  }
+
   @Override
   public void prepareWriter(Connection connection) throws SQLException {
     connection.setAutoCommit(true);
     connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
     try (Statement statement = connection.createStatement()) {
+      statement.execute(sessionSql());
       // A durable write means durable even where the database's default is not.
       if (show(statement, "synchronous_commit").equals("off")) {
         statement.execute("set synchronous_commit = on");

@@ -41,6 +41,9 @@ final class Readers implements AutoCloseable {
     // Named, because a pool that learns it from its first connection never recovers if the database
     // dies just then.
     config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+    if (!dialect.sessionSql().isEmpty()) {
+      config.setConnectionInitSql(dialect.sessionSql());
+    }
     connections.shard().ifPresent(shard -> config.setSchema(shard.schema()));
     this.pool = new HikariDataSource(config);
   }
