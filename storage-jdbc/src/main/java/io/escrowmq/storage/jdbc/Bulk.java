@@ -52,7 +52,7 @@ record Bulk(String byRow, String fromArrays, List<ColumnType> types) {
               + columns()
               + ") select h.queue_id, a0, a1, a2, "
               + columns()
-              + " from %s join mq_hold h on h.hold_id = a3",
+              + " from %s cross join lateral (select * from mq_hold where hold_id = a3 offset 0) h",
           List.of(ColumnType.LONG, ColumnType.LONG, ColumnType.LONG, ColumnType.UUID));
 
   static final Bulk INSERT_KEY =
@@ -83,8 +83,9 @@ record Bulk(String byRow, String fromArrays, List<ColumnType> types) {
   static final Bulk RESCHEDULE =
       new Bulk(
           "update mq_hold set kind = ?, wake_at_ms = ?, attributes = ? where hold_id = ?",
-          "update mq_hold h set kind = a0, wake_at_ms = a1, attributes = a2 from %s where h.hold_id"
-              + " = a3",
+          "update mq_hold h set kind = a0, wake_at_ms = a1, attributes = a2 from (select l.place,"
+              + " v.* from %s cross join lateral (select ctid as place from mq_hold where hold_id = a3"
+              + " offset 0) l) as w where h.ctid = w.place",
           List.of(ColumnType.INT, ColumnType.LONG, ColumnType.BYTES, ColumnType.UUID));
 
   static final Bulk DELETE_DECISION = delete("mq_decision", "hold_id", ColumnType.UUID);
@@ -138,7 +139,7 @@ record Bulk(String byRow, String fromArrays, List<ColumnType> types) {
   private static Bulk delete(String table, String column, ColumnType type) {
     return new Bulk(
         "delete from " + table + " where " + column + " = ?",
-        "delete from " + table + " t using %s where t." + column + " = a0",
+        "delete from " + table + " where " + column + " = any(array(select a0 from %s))",
         List.of(type));
   }
 
