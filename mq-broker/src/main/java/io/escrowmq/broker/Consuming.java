@@ -5,7 +5,6 @@ import io.escrowmq.broker.filter.MessageFilter;
 import io.escrowmq.spi.protocol.BrokerException;
 import io.escrowmq.spi.protocol.ConsumeServices;
 import io.escrowmq.spi.protocol.ErrorCode;
-import io.escrowmq.spi.protocol.GroupConfig;
 import io.escrowmq.spi.protocol.PullAnswer;
 import io.escrowmq.spi.protocol.PullRequest;
 import io.escrowmq.spi.protocol.Subscription;
@@ -120,8 +119,7 @@ final class Consuming implements ConsumeServices {
   }
 
   private void checkGroup(String group) {
-    GroupConfig config = parts.registry().table().find(group);
-    if (config != null && !config.consumes()) {
+    if (!parts.registry().table().consumes(group)) {
       throw new BrokerException(
           ErrorCode.NO_PERMISSION,
           "group " + group + " may not consume",

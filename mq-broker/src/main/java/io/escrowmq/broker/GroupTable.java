@@ -66,8 +66,16 @@ final class GroupTable {
 
   /** Attempts after the first before a message of the group goes to the dead letters. */
   int maxRetries(String group) {
-    GroupConfig found = find(group);
-    return found == null ? settings.maxReconsumeTimes() : found.maxRetries();
+    GroupConfig found = groups.get(group);
+    return found == null || found.maxRetries() < 0
+        ? settings.maxReconsumeTimes()
+        : found.maxRetries();
+  }
+
+  /** Whether its members may pull. Asked by every pull. */
+  boolean consumes(String group) {
+    GroupConfig found = groups.get(group);
+    return found == null || found.consumes();
   }
 
   /** Whether members are told at once when others come or go. */

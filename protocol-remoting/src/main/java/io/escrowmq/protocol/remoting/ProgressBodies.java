@@ -117,6 +117,6 @@ final class ProgressBodies {
 
   /** Store time of the last message that was consumed, 0 if it is gone or there is none. */
   private long consumedUntilMs(QueueId queue, long offset) {
-    return offset <= 0 ? 0 : services.offsets().storeTimeMs(queue, offset - 1).orElse(0);
+    return TopicTools.storeTimeMs(services, queue, offset - 1);
   }
 }

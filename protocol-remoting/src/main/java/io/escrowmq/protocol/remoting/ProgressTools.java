@@ -46,7 +46,7 @@ final class ProgressTools {
    * Moves the group here, and tells its members, who would go on where they are and overwrite it.
    */
   private Answer reset(ResetOffsets reset) {
-    Optional<TopicConfig> topic = topic(reset.topic());
+    Optional<TopicConfig> topic = TopicTools.configured(services, reset.topic());
     if (topic.isEmpty()) {
       return TopicTools.unknown(reset.topic());
     }
@@ -119,7 +119,7 @@ final class ProgressTools {
   }
 
   private Answer timeSpan(ConsumeTimeSpan ask) {
-    Optional<TopicConfig> topic = topic(ask.topic());
+    Optional<TopicConfig> topic = TopicTools.configured(services, ask.topic());
     if (topic.isEmpty()) {
       return TopicTools.unknown(ask.topic());
     }
@@ -128,12 +128,14 @@ final class ProgressTools {
       QueueId queue = new QueueId(ask.topic(), number);
       QueueBounds bounds = offsets().bounds(queue);
       long at = offsets().committed(ask.group(), queue, false).orElse(bounds.min());
-      long oldestMs = storeTimeMs(queue, bounds.min());
-      long nextMs = storeTimeMs(queue, at);
+      long oldestMs = TopicTools.storeTimeMs(services, queue, bounds.min());
+      long nextMs = TopicTools.storeTimeMs(services, queue, at);
       json.startObject()
-          .member("consumeTimeStamp", at > bounds.min() ? storeTimeMs(queue, at - 1) : oldestMs)
+          .member(
+              "consumeTimeStamp",
+              at > bounds.min() ? TopicTools.storeTimeMs(services, queue, at - 1) : oldestMs)
           .member("delayTime", at < bounds.max() && nextMs > 0 ? time.nowMs() - nextMs : 0)
-          .member("maxTimeStamp", storeTimeMs(queue, bounds.max() - 1))
+          .member("maxTimeStamp", TopicTools.storeTimeMs(services, queue, bounds.max() - 1))
           .name("messageQueue");
       ResponseBodies.queueRef(
               json, new QueueRef(queue.topic(), services.identity().name(), queue.queue()))
@@ -141,14 +143,6 @@ final class ProgressTools {
           .endObject();
     }
     return Answer.success(json.endArray().endObject().toBytes());
-  }
-
-  private long storeTimeMs(QueueId queue, long offset) {
-    return offset < 0 ? 0 : offsets().storeTimeMs(queue, offset).orElse(0);
-  }
-
-  private Optional<TopicConfig> topic(String name) {
-    return services.topics().list().stream().filter(it -> it.name().equals(name)).findFirst();
   }
 
   private OffsetServices offsets() {

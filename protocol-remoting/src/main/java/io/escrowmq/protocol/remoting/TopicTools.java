@@ -97,8 +97,7 @@ final class TopicTools {
   }
 
   private Answer stats(String name) {
-    Optional<TopicConfig> topic =
-        services.topics().list().stream().filter(it -> it.name().equals(name)).findFirst();
+    Optional<TopicConfig> topic = configured(services, name);
     if (topic.isEmpty()) {
       return unknown(name);
     }
@@ -109,7 +108,7 @@ final class TopicTools {
       QueueBounds bounds = services.offsets().bounds(queue);
       key(json, queue)
           .startObject()
-          .member("lastUpdateTimestamp", storeTimeMs(queue, bounds.max() - 1))
+          .member("lastUpdateTimestamp", storeTimeMs(services, queue, bounds.max() - 1))
           .member("maxOffset", bounds.max())
           .member("minOffset", bounds.min())
           .endObject();
@@ -125,7 +124,7 @@ final class TopicTools {
   }
 
   /** Store time of a message, 0 if it is not there. */
-  private long storeTimeMs(QueueId queue, long offset) {
+  static long storeTimeMs(BrokerServices services, QueueId queue, long offset) {
     return offset < 0 ? 0 : services.offsets().storeTimeMs(queue, offset).orElse(0);
   }
 
@@ -147,6 +146,11 @@ final class TopicTools {
             .anyMatch(subscription -> subscription.topic().equals(topic));
     return subscribed
         || groups.offsets(group).keySet().stream().anyMatch(queue -> queue.topic().equals(topic));
+  }
+
+  /** The topic that somebody configured; names that are routes only are none. */
+  static Optional<TopicConfig> configured(BrokerServices services, String name) {
+    return services.topics().list().stream().filter(it -> it.name().equals(name)).findFirst();
   }
 
   static Answer unknown(String topic) {

@@ -1,10 +1,6 @@
 package io.escrowmq.protocol.remoting.request;
 
-import io.escrowmq.protocol.remoting.wire.FrameLimits;
 import io.escrowmq.protocol.remoting.wire.JsonObject;
-import io.escrowmq.protocol.remoting.wire.JsonText;
-import io.escrowmq.protocol.remoting.wire.ProtocolException;
-import io.escrowmq.protocol.remoting.wire.ProtocolException.Fault;
 import io.escrowmq.protocol.remoting.wire.RemotingCommand;
 import io.escrowmq.protocol.remoting.wire.RequestCodes;
 import io.escrowmq.spi.protocol.GroupConfig;
@@ -17,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 /** Turns the requests of tools into typed ones. Stateless and thread-safe. */
 final class AdminParser {
 
-  private final FrameLimits limits;
+  private final JsonBodies bodies;
 
-  AdminParser(FrameLimits limits) {
-    this.limits = limits;
+  AdminParser(JsonBodies bodies) {
+    this.bodies = bodies;
   }
 
   /** The typed request, or null if no tool sends this code. */
@@ -185,19 +181,6 @@ final class AdminParser {
   }
 
   private JsonObject root(ByteBuffer body, int code) {
-    String what = "the body of request " + code;
-    if (body.remaining() > limits.maxJsonBodyBytes()) {
-      throw new ProtocolException(
-          Fault.BAD_BODY,
-          what
-              + " has "
-              + body.remaining()
-              + " bytes, more than the "
-              + limits.maxJsonBodyBytes()
-              + " allowed");
-    }
-    byte[] utf8 = new byte[body.remaining()];
-    body.duplicate().get(utf8);
-    return JsonText.object(utf8, what);
+    return bodies.object(body, "the body of request " + code);
   }
 }

@@ -6,7 +6,6 @@ import io.escrowmq.protocol.remoting.request.RemotingRequest.QueueRef;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.Send;
 import io.escrowmq.protocol.remoting.wire.FrameLimits;
 import io.escrowmq.protocol.remoting.wire.JsonObject;
-import io.escrowmq.protocol.remoting.wire.JsonText;
 import io.escrowmq.protocol.remoting.wire.ProtocolException;
 import io.escrowmq.protocol.remoting.wire.ProtocolException.Fault;
 import io.escrowmq.protocol.remoting.wire.RemotingCommand;
@@ -23,14 +22,14 @@ public final class RequestParser {
   /** First release whose JSON reader needs quoted numeric keys: 4.9.4, as an ordinal. */
   private static final int QUOTED_KEYS_SINCE = 401;
 
-  private final FrameLimits limits;
+  private final JsonBodies bodies;
 
   private final AdminParser tools;
 
   /** A parser that refuses JSON bodies beyond the limit. */
   public RequestParser(FrameLimits limits) {
-    this.limits = limits;
-    this.tools = new AdminParser(limits);
+    this.bodies = new JsonBodies(limits);
+    this.tools = new AdminParser(bodies);
   }
 
   /**
@@ -65,7 +64,7 @@ public final class RequestParser {
       RemotingCommand command, Fields fields, ByteBuffer body) {
     return switch (command.code()) {
       case RequestCodes.HEART_BEAT ->
-          new RemotingRequest.HeartBeat(Heartbeat.parse(json(body, "the heartbeat")));
+          new RemotingRequest.HeartBeat(Heartbeat.parse(bodies.utf8(body, "the heartbeat")));
       case RequestCodes.UNREGISTER_CLIENT ->
           new RemotingRequest.Unregister(
               fields.text("clientID"),
@@ -245,7 +244,7 @@ public final class RequestParser {
 
   private RemotingRequest checkSubscription(ByteBuffer body) {
     String what = "the body of request 46";
-    JsonObject root = JsonText.object(json(body, what), what);
+    JsonObject root = bodies.object(body, what);
     JsonObject subscription = root.objectOrNull("subscriptionData");
     if (subscription == null) {
       throw new ProtocolException(
@@ -259,7 +258,7 @@ public final class RequestParser {
 
   private QueueLocks locks(ByteBuffer body) {
     String what = "the body of the queue lock request";
-    JsonObject root = JsonText.object(json(body, what), what);
+    JsonObject root = bodies.object(body, what);
     List<QueueRef> queues =
         root.objects("mqSet").stream()
             .map(queue ->
@@ -267,21 +266,5 @@ public final class RequestParser {
                     queue.text("topic"), queue.textOr("brokerName", ""), queue.intOr("queueId", 0)))
             .toList();
     return new QueueLocks(root.text("consumerGroup"), root.text("clientId"), queues);
-  }
-
-  private byte[] json(ByteBuffer body, String what) {
-    if (body.remaining() > limits.maxJsonBodyBytes()) {
-      throw new ProtocolException(
-          Fault.BAD_BODY,
-          what
-              + " has "
-              + body.remaining()
-              + " bytes, more than the "
-              + limits.maxJsonBodyBytes()
-              + " allowed");
-    }
-    byte[] utf8 = new byte[body.remaining()];
-    body.duplicate().get(utf8);
-    return utf8;
   }
 }
