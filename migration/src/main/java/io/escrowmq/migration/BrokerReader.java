@@ -2,6 +2,7 @@ package io.escrowmq.migration;
 
 import com.alibaba.fastjson2.JSON;
 import com.alibaba.fastjson2.JSONObject;
+import com.alibaba.fastjson2.JSONReader;
 import io.escrowmq.migration.SourceSnapshot.Position;
 import io.escrowmq.migration.SourceSnapshot.Waiting;
 import io.escrowmq.spi.protocol.GroupConfig;
@@ -10,12 +11,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.rocketmq.common.topic.TopicValidator;
 import org.apache.rocketmq.remoting.protocol.RemotingCommand;
 import org.apache.rocketmq.remoting.protocol.RequestCode;
 import org.apache.rocketmq.remoting.protocol.ResponseCode;
-import org.apache.rocketmq.remoting.protocol.body.ConsumerOffsetSerializeWrapper;
 import org.apache.rocketmq.remoting.protocol.subscription.SubscriptionGroupConfig;
 
 /** Reads one broker's topics, groups, offsets and what waits there, in our own words. */
@@ -106,20 +107,17 @@ final class BrokerReader {
         answered(
             cluster.ask("asking for consumer offsets", broker, RequestCode.GET_ALL_CONSUMER_OFFSET),
             broker);
-    ConsumerOffsetSerializeWrapper table =
-        ConsumerOffsetSerializeWrapper.decode(
-            answer.getBody(), ConsumerOffsetSerializeWrapper.class);
+    JSONObject table = object(object(answer), "offsetTable");
     Map<Position, Long> offsets = new HashMap<>();
-    table
-        .getOffsetTable()
-        .forEach((key, queues) -> {
-          int at = key.lastIndexOf('@');
-          if (at > 0) {
-            queues.forEach((queue, offset) ->
-                offsets.put(
-                    new Position(key.substring(at + 1), key.substring(0, at), queue), offset));
-          }
-        });
+    for (String key : table.keySet()) {
+      int at = key.lastIndexOf('@');
+      JSONObject queues = object(table, key);
+      for (String queue : at < 1 ? Set.<String>of() : queues.keySet()) {
+        offsets.put(
+            new Position(key.substring(at + 1), key.substring(0, at), Integer.parseInt(queue)),
+            queues.getLongValue(queue));
+      }
+    }
     return offsets;
   }
 
@@ -180,7 +178,11 @@ final class BrokerReader {
     if (answer.getCode() != ResponseCode.SUCCESS || answer.getBody() == null) {
       return new JSONObject();
     }
-    JSONObject body = JSON.parseObject(new String(answer.getBody(), StandardCharsets.UTF_8));
+    // Brokers write the numbers of queues and levels without quotes.
+    JSONObject body =
+        JSON.parseObject(
+            new String(answer.getBody(), StandardCharsets.UTF_8),
+            JSONReader.Feature.AllowUnQuotedFieldNames);
     return body == null ? new JSONObject() : body;
   }
 

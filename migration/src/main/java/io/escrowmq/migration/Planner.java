@@ -366,7 +366,7 @@ final class Planner {
             .filter(topic -> choice.scope() == Scope.UNCONSUMED && topic.messages() > 0)
             .map(topic -> topic.config().name())
             .filter(topic -> !committed.containsKey(topic))
-            .filter(topic -> !topic.startsWith(SourceNames.DEAD_LETTERS))
+            .filter(topic -> names.kind(topic) instanceof Kind.Plain)
             .toList();
     if (!nobodys.isEmpty()) {
       notes.add(

@@ -128,7 +128,7 @@ final class MigrationTest {
         .contains("0-1 broker-a 0-1, 2-3 broker-b 0-1")
         .contains("1 messages that wait for a delay level and 1 that wait for a time")
         .containsPattern("up to \\d+ half messages")
-        .contains("count as unconsumed: mixed, other")
+        .containsPattern("count as unconsumed: .*mixed, other")
         .contains("copied and compared");
     try (NewServer server = new NewServer(data, "commitlog")) {
       List<MessageExt> orders = server.consume(GROUP, TOPIC);
@@ -236,10 +236,10 @@ final class MigrationTest {
         .hasStackTraceContaining("Run the same './mq migrate' again");
     Run rest = migrate(data, choice);
     assertThat(rest.exit()).as(rest.toString()).isZero();
-    // Each of them had written something, and none wrote it twice.
+    // The first and the last had written two or three batches of a thousand, or one less.
     assertThat(rest.out())
         .containsPattern("many +8 +" + sent + " +\\d+ +equal")
-        .containsPattern("\\D[1-9]\\d{0,2} messages in this run");
+        .containsPattern("\\D[3-6]\\d{3} messages in this run");
     try (NewServer server = new NewServer(data, "commitlog")) {
       List<MessageExt> got = server.consume("reader", "many");
       int all = sent;

@@ -10,9 +10,11 @@ import org.apache.rocketmq.client.QueryResult;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.MessageExt;
+import org.apache.rocketmq.remoting.protocol.ResponseCode;
 
 /** A server on a migrated store, and the applications that come over to it. */
 final class NewServer implements AutoCloseable {
@@ -64,6 +66,11 @@ final class NewServer implements AutoCloseable {
     try {
       QueryResult result = producer.queryMessage(topic, key, 10, 0, Long.MAX_VALUE);
       return result.getMessageList();
+    } catch (MQClientException e) {
+      if (e.getResponseCode() == ResponseCode.NO_MESSAGE) {
+        return List.of();
+      }
+      throw e;
     } finally {
       producer.shutdown();
     }

@@ -1,10 +1,12 @@
 package io.escrowmq.migration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.escrowmq.dev.rocketmq.DevRocketMq;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -12,6 +14,7 @@ import java.util.Map;
 import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
 import org.apache.rocketmq.client.consumer.PullResult;
 import org.apache.rocketmq.client.consumer.PullStatus;
+import org.apache.rocketmq.client.impl.MQClientAPIImpl;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.LocalTransactionState;
 import org.apache.rocketmq.client.producer.SendResult;
@@ -20,19 +23,34 @@ import org.apache.rocketmq.client.producer.TransactionMQProducer;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.common.message.MessageQueue;
+import org.apache.rocketmq.remoting.protocol.route.BrokerData;
+import org.apache.rocketmq.remoting.protocol.subscription.SubscriptionGroupConfig;
 
 /** A RocketMQ cluster with applications that used it, by the official client. */
 final class OldCluster implements AutoCloseable {
 
+  private static final long TIMEOUT_MS = 10_000;
+  private static final Duration SOON = Duration.ofSeconds(60);
+  private static final String TEMPLATE = "TBW102";
+
   private final DevRocketMq cluster;
   private final DefaultMQProducer producer;
+  private final int brokers;
 
   OldCluster(Path home, List<String> brokers) throws Exception {
     cluster = DevRocketMq.start(home, brokers, Map.of());
+    this.brokers = brokers.size();
     producer = new DefaultMQProducer("fill");
     producer.setNamesrvAddr(cluster.nameServer());
     producer.setInstanceName("fill");
     producer.start();
+    // A broker accepts connections before it is registered.
+    await()
+        .atMost(SOON)
+        .ignoreExceptions()
+        .until(() ->
+            client().getTopicRouteInfoFromNameServer(TEMPLATE, TIMEOUT_MS).getBrokerDatas().size()
+                == this.brokers);
   }
 
   String nameServer() {
@@ -45,7 +63,22 @@ final class OldCluster implements AutoCloseable {
 
   /** On every broker. */
   void createTopic(String topic, int queues) throws Exception {
-    producer.createTopic("TBW102", topic, queues, Map.of());
+    producer.createTopic(TEMPLATE, topic, queues, Map.of());
+    await().atMost(SOON).ignoreExceptions().until(() -> queues(topic).size() == queues * brokers);
+  }
+
+  /** On every broker. */
+  void createGroup(String group) throws Exception {
+    SubscriptionGroupConfig config = new SubscriptionGroupConfig();
+    config.setGroupName(group);
+    for (BrokerData broker :
+        client().getBrokerClusterInfo(TIMEOUT_MS).getBrokerAddrTable().values()) {
+      client().createSubscriptionGroup(broker.selectBrokerAddr(), config, TIMEOUT_MS);
+    }
+  }
+
+  private MQClientAPIImpl client() {
+    return producer.getDefaultMQProducerImpl().getMqClientFactory().getMQClientAPIImpl();
   }
 
   /** Its queues, broker by broker. */
@@ -93,8 +126,9 @@ final class OldCluster implements AutoCloseable {
     }
   }
 
-  /** A consumer group that goes where it is told. */
+  /** A member of a new or known group, which goes where it is told. */
   Member member(String group) throws Exception {
+    createGroup(group);
     DefaultMQPullConsumer consumer = new DefaultMQPullConsumer(group);
     consumer.setNamesrvAddr(nameServer());
     consumer.setInstanceName("member-" + group);
