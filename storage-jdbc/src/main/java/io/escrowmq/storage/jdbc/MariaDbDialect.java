@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
@@ -38,7 +39,12 @@ final class MariaDbDialect implements Dialect {
   private static final String PUT_ROW =
       "replace into mq_row (table_name, row_key, row_value, version) values (?, ?, ?, ?)";
 
+  private static final String EACH_HOLD = "straight_join mq_hold h on h.hold_id = a3";
   private static final Pattern MYSQL = Pattern.compile("^jdbc:mysql:");
+
+  /** Values of {@code innodb_doublewrite} that leave a half written page as it is. */
+  private static final Set<String> TORN_PAGES = Set.of("OFF", "0", "DETECT_ONLY");
+
   private static final int LEAST_PACKET_BYTES = 8 << 20;
   private static final int LEAST_VERSION = 1006;
   private static final int PACKET_SLACK_BYTES = 4096;
@@ -224,30 +230,44 @@ final class MariaDbDialect implements Dialect {
   @Override
   public Set<Mishap> survives(Connection writer, boolean durable) throws SQLException {
     try (Statement statement = writer.createStatement()) {
-      long flush = number(statement, "innodb_flush_log_at_trx_commit");
-      boolean flushed = flush == 1 || flush == 3;
-      boolean logged = number(statement, "log_bin") == 0 || number(statement, "sync_binlog") == 1;
-      return flushed && logged
+      return lossy(statement).isEmpty()
           ? Set.of(Mishap.SERVER_KILL, Mishap.POWER_CUT)
           : Set.of(Mishap.SERVER_KILL);
     }
   }
 
+  /** Why a power cut can lose what the database committed, if so. */
+  private static Optional<String> lossy(Statement statement) throws SQLException {
+    long flush = number(statement, "innodb_flush_log_at_trx_commit");
+    if (flush != 1 && flush != 3) {
+      return Optional.of(
+          "the database runs with innodb_flush_log_at_trx_commit = "
+              + flush
+              + ": a power cut can lose what it committed (set global"
+              + " innodb_flush_log_at_trx_commit = 1)");
+    }
+    if (number(statement, "log_bin") == 1 && number(statement, "sync_binlog") != 1) {
+      return Optional.of(
+          "the database writes a binary log with sync_binlog other than 1: a power cut can lose"
+              + " what it committed (set global sync_binlog = 1)");
+    }
+    String twice = text(statement, "innodb_doublewrite");
+    if (tearsPages(twice)) {
+      return Optional.of(
+          "the database runs with innodb_doublewrite = "
+              + twice
+              + ": a power cut can tear a page that it cannot mend (set innodb_doublewrite = on in"
+              + " its configuration)");
+    }
+    return Optional.empty();
+  }
+
   @Override
   public Optional<String> durabilityWarning(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      long flush = number(statement, "innodb_flush_log_at_trx_commit");
-      if (flush != 1 && flush != 3) {
-        return Optional.of(
-            "the database runs with innodb_flush_log_at_trx_commit = "
-                + flush
-                + ": a power cut can lose what it committed (set global"
-                + " innodb_flush_log_at_trx_commit = 1)");
-      }
-      if (number(statement, "log_bin") == 1 && number(statement, "sync_binlog") != 1) {
-        return Optional.of(
-            "the database writes a binary log with sync_binlog other than 1: a power cut can lose"
-                + " what it committed (set global sync_binlog = 1)");
+      Optional<String> lossy = lossy(statement);
+      if (lossy.isPresent()) {
+        return lossy;
       }
       if (packetBytes < LEAST_PACKET_BYTES) {
         return Optional.of(
@@ -268,7 +288,7 @@ final class MariaDbDialect implements Dialect {
         int to = Math.min(from + ROWS_OF_LITERALS, rows.size());
         String table = literals(bulk.types(), rows.subList(from, to));
         // The few given rows first, whatever the database guesses about them.
-        String sql = String.format(bulk.fromArrays().replace("%s join", "%s straight_join"), table);
+        String sql = String.format(bulk.fromArrays().replace(Bulk.EACH_HOLD, EACH_HOLD), table);
         changed += statement.executeUpdate(sql);
       }
     }
@@ -359,9 +379,21 @@ final class MariaDbDialect implements Dialect {
     return bytes;
   }
 
+  /** True if a page that was half written when the power went stays so. */
+  static boolean tearsPages(String doubleWrite) {
+    return TORN_PAGES.contains(doubleWrite.toUpperCase(Locale.ROOT));
+  }
+
   private static long number(Statement statement, String variable) throws SQLException {
     try (ResultSet answer = statement.executeQuery("select @@" + variable)) {
       return answer.next() ? answer.getLong(1) : 0;
+    }
+  }
+
+  private static String text(Statement statement, String variable) throws SQLException {
+    try (ResultSet answer = statement.executeQuery("select @@" + variable)) {
+      String value = answer.next() ? answer.getString(1) : null;
+      return value == null ? "" : value;
     }
   }
 }

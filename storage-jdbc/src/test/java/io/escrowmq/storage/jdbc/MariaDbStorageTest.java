@@ -33,6 +33,8 @@ import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the contract kit cannot know of MariaDB: its limits, its locks, its schemas. */
 @Tag("mariadb")
@@ -211,6 +213,22 @@ class MariaDbStorageTest {
     } finally {
       execute("set global innodb_flush_log_at_trx_commit = 1");
     }
+  }
+
+  /** A running server does not let itself be told otherwise. */
+  @ParameterizedTest
+  @CsvSource({
+    "ON, false",
+    "1, false",
+    "fast, false",
+    "DETECT_AND_RECOVER, false",
+    "OFF, true",
+    "off, true",
+    "0, true",
+    "DETECT_ONLY, true"
+  })
+  void pagesAreWrittenTwice(String setting, boolean tears) {
+    assertThat(MariaDbDialect.tearsPages(setting)).isEqualTo(tears);
   }
 
   @Test
