@@ -11,15 +11,12 @@ public final class Migrate {
   /** Runs the command and ends with its exit code. */
   public static void main(String[] args) {
     int code =
-        run(
+        Cli.run(
+            new MigrateCommand(System.getenv()),
             new PrintWriter(System.out, true, System.out.charset()),
             new PrintWriter(System.err, true, System.err.charset()),
             args);
     // The client's threads would keep the process alive for a while.
     System.exit(code);
-  }
-
-  static int run(PrintWriter out, PrintWriter err, String... args) {
-    return Cli.run(new MigrateCommand(System.getenv()), out, err, args);
   }
 }

@@ -60,10 +60,7 @@ final class SourceNames {
   }
 
   Kind kind(String topic) {
-    if (TopicValidator.isSystemTopic(topic)
-        || OWN_TOPICS.contains(topic)
-        || routes.contains(topic)
-        || MixAll.isLmq(topic)) {
+    if (isInternal(topic)) {
       return new Kind.Internal();
     }
     boolean deadLetters = topic.startsWith(DEAD_LETTERS);
@@ -77,6 +74,13 @@ final class SourceNames {
     return deadLetters || groups.contains(group)
         ? new Kind.OfGroup(group, deadLetters)
         : new Kind.Unclear();
+  }
+
+  private boolean isInternal(String topic) {
+    return TopicValidator.isSystemTopic(topic)
+        || OWN_TOPICS.contains(topic)
+        || routes.contains(topic)
+        || MixAll.isLmq(topic);
   }
 
   static boolean isSystemGroup(String group) {

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A cluster of two brokers that applications used, moved while it runs. */
 final class MigrationTest {
@@ -163,9 +165,6 @@ final class MigrationTest {
       assertThat(server.byKey(TOPIC, "broker-b-1-2")).isEmpty();
       assertThat(server.byKey(TOPIC, "broker-b-1-3")).hasSize(1);
     }
-    Run after = migrate(data);
-    assertThat(after.exit()).isEqualTo(4);
-    assertThat(after.err()).contains("was used by a server since it was migrated");
   }
 
   @Test
@@ -180,38 +179,51 @@ final class MigrationTest {
     assertThat(data).doesNotExist();
   }
 
-  @Test
-  void takesWhatIsNewInASecondRun() throws Exception {
-    Path data = folder.resolve("delta");
-    old.createTopic("delta", 2);
-    MessageQueue queue = old.queues("delta").getFirst();
-    String[] choice = {"--topics", "delta,late", "--groups", "delta-group"};
+  @ParameterizedTest
+  @ValueSource(strings = {"commitlog", "rocksdb", "jdbc"})
+  void takesWhatIsNewInASecondRun(String engine) throws Exception {
+    Path data = folder.resolve("delta-" + engine);
+    String topic = "delta-" + engine;
+    String late = "late-" + engine;
+    String group = "group-" + engine;
+    old.createTopic(topic, 2);
+    MessageQueue queue = old.queues(topic).getFirst();
+    List<String> args = new ArrayList<>();
+    args.addAll(List.of("--from", old.nameServer(), "--to", engine + ":" + data));
+    args.addAll(List.of("--topics", topic + "," + late, "--groups", group));
+    String database = "storage.jdbc.url=jdbc:h2:file:" + data.resolve("h2").resolve("db");
+    args.addAll(engine.equals("jdbc") ? List.of("--to-set", database) : List.of());
+    String[] command = args.toArray(String[]::new);
     old.send(queue, "one");
-    try (OldCluster.Member member = old.member("delta-group")) {
+    try (OldCluster.Member member = old.member(group)) {
       member.commit(queue, 0);
-      Run first = migrate(data, choice);
+      Run first = Run.migrate(command);
       assertThat(first.exit()).as(first.toString()).isZero();
       assertThat(first.out()).contains("1 messages in this run");
       old.send(queue, "two");
-      old.createTopic("late", 1);
-      old.producer().send(OldCluster.message("late", "three"));
+      old.createTopic(late, 1);
+      old.producer().send(OldCluster.message(late, "three"));
       member.commit(queue, 1);
     }
-    Run second = migrate(data, choice);
+    Run second = Run.migrate(command);
     assertThat(second.exit()).as(second.toString()).isZero();
     assertThat(second.out()).contains("2 messages in this run");
-    Run third = migrate(data, choice);
-    assertThat(third.out()).contains("0 messages in this run");
-    try (NewServer server = new NewServer(data, "commitlog")) {
-      List<MessageExt> got = server.consume("delta-group", "delta");
-      List<MessageExt> late = server.consume("delta-group-2", "late");
+    assertThat(Run.migrate(command).out()).contains("0 messages in this run");
+    String[] settings =
+        engine.equals("jdbc") ? new String[] {"--escrowmq." + database} : new String[0];
+    try (NewServer server = new NewServer(data, engine, settings)) {
+      List<MessageExt> got = server.consume(group, topic);
+      List<MessageExt> gotLate = server.consume("newcomer", late);
       await()
           .atMost(SOON)
           .untilAsserted(() -> assertThat(NewServer.bodies(got)).containsExactly("two"));
       await()
           .atMost(SOON)
-          .untilAsserted(() -> assertThat(NewServer.bodies(late)).containsExactly("three"));
+          .untilAsserted(() -> assertThat(NewServer.bodies(gotLate)).containsExactly("three"));
     }
+    Run after = Run.migrate(command);
+    assertThat(after.exit()).isEqualTo(4);
+    assertThat(after.err()).contains("was used by a server since it was migrated");
   }
 
   @Test

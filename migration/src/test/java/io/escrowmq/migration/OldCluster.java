@@ -23,6 +23,7 @@ import org.apache.rocketmq.client.producer.TransactionMQProducer;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.common.message.MessageQueue;
+import org.apache.rocketmq.remoting.RPCHook;
 import org.apache.rocketmq.remoting.protocol.route.BrokerData;
 import org.apache.rocketmq.remoting.protocol.subscription.SubscriptionGroupConfig;
 
@@ -38,9 +39,15 @@ final class OldCluster implements AutoCloseable {
   private final int brokers;
 
   OldCluster(Path home, List<String> brokers) throws Exception {
-    cluster = DevRocketMq.start(home, brokers, Map.of());
+    this(home, brokers, Map.of(), null);
+  }
+
+  /** With settings of the brokers, and what its own requests are signed with. */
+  OldCluster(Path home, List<String> brokers, Map<String, String> settings, RPCHook hook)
+      throws Exception {
+    cluster = DevRocketMq.start(home, brokers, settings);
     this.brokers = brokers.size();
-    producer = new DefaultMQProducer("fill");
+    producer = new DefaultMQProducer("fill", hook);
     producer.setNamesrvAddr(cluster.nameServer());
     producer.setInstanceName("fill");
     producer.start();
