@@ -299,6 +299,7 @@ final class SourceCluster implements AutoCloseable {
   @Override
   public void close() {
     closed.countDown();
-    client.shutdown();
+    // Not waited for: the client lets a thread of its own finish a wait of three seconds.
+    Thread.ofVirtual().start(client::shutdown);
   }
 }

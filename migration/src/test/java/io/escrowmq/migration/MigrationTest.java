@@ -241,17 +241,17 @@ final class MigrationTest {
       }
     }
     String[] choice = {"--topics", "many", "--groups", "nobody", "--messages", "all"};
-    for (int last : new int[] {2_500, 1_500, 2_500}) {
+    for (int last : new int[] {2_500, 1_500}) {
       assertThat(halted(data, "many", last)).isEqualTo(HaltedMigration.STATUS);
     }
     assertThatThrownBy(() -> new NewServer(data, "commitlog"))
         .hasStackTraceContaining("Run the same './mq migrate' again");
     Run rest = migrate(data, choice);
     assertThat(rest.exit()).as(rest.toString()).isZero();
-    // The first and the last had written two or three batches of a thousand, or one less.
+    // Each had written one or two batches of a thousand, and none wrote one twice.
     assertThat(rest.out())
         .containsPattern("many +8 +" + sent + " +\\d+ +equal")
-        .containsPattern("\\D[3-6]\\d{3} messages in this run");
+        .containsPattern("\\D[3-7]\\d{3} messages in this run");
     try (NewServer server = new NewServer(data, "commitlog")) {
       List<MessageExt> got = server.consume("reader", "many");
       int all = sent;

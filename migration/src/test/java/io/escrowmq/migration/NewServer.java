@@ -61,7 +61,7 @@ final class NewServer implements AutoCloseable {
   List<MessageExt> byKey(String topic, String key) throws Exception {
     DefaultMQProducer producer = new DefaultMQProducer("query");
     producer.setNamesrvAddr(nameServer());
-    producer.setInstanceName("query");
+    producer.setInstanceName("query-" + key);
     producer.start();
     try {
       QueryResult result = producer.queryMessage(topic, key, 10, 0, Long.MAX_VALUE);
@@ -72,12 +72,13 @@ final class NewServer implements AutoCloseable {
       }
       throw e;
     } finally {
-      producer.shutdown();
+      Thread.ofVirtual().start(producer::shutdown);
     }
   }
 
   void stop() {
-    consumers.forEach(DefaultMQPushConsumer::shutdown);
+    // In the background: each waits three seconds for a thread of its own.
+    consumers.forEach(consumer -> Thread.ofVirtual().start(consumer::shutdown));
     consumers.clear();
     process.stop();
   }

@@ -129,7 +129,7 @@ final class OldCluster implements AutoCloseable {
     try {
       transactions.sendMessageInTransaction(message(topic, body), null);
     } finally {
-      transactions.shutdown();
+      Thread.ofVirtual().start(transactions::shutdown);
     }
   }
 
@@ -165,7 +165,8 @@ final class OldCluster implements AutoCloseable {
 
     @Override
     public void close() {
-      consumer.shutdown();
+      // In the background: it waits three seconds for a thread of its own.
+      Thread.ofVirtual().start(consumer::shutdown);
     }
   }
 
