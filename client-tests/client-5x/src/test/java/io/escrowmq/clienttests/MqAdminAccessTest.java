@@ -62,7 +62,8 @@ final class MqAdminAccessTest {
 
   @Test
   void users() {
-    assertThat(admin.run("createUser", "-b", broker, "-u", "alice", "-p", "alice-pw", "-t", "Normal"))
+    assertThat(
+            admin.run("createUser", "-b", broker, "-u", "alice", "-p", "alice-pw", "-t", "Normal"))
         .contains("create user to " + broker + " success");
     assertThat(admin.run("createUser", "-b", broker, "-u", "alice", "-p", "x"))
         .contains("there is a user alice already");
@@ -107,8 +108,17 @@ final class MqAdminAccessTest {
         .contains("User:bob", "Custom", "Topic:orders-*", "[Pub, Sub]", "10.0.0.0/8", "Allow");
     assertThat(
             admin.run(
-                "updateAcl", "-b", broker, "-s", "User:bob", "-r", "Group:readers", "-a", "All",
-                "-d", "Deny"))
+                "updateAcl",
+                "-b",
+                broker,
+                "-s",
+                "User:bob",
+                "-r",
+                "Group:readers",
+                "-a",
+                "All",
+                "-d",
+                "Deny"))
         .contains("update acl to " + broker + " success");
     assertThat(admin.run("listAcl", "-b", broker, "-s", "User:bob"))
         .contains("Topic:orders-*", "Group:readers", "[All]", "Deny");
@@ -124,12 +134,30 @@ final class MqAdminAccessTest {
     assertThat(admin.run("getAcl", "-b", broker, "-s", "User:bob")).doesNotContain("Topic:");
     assertThat(
             admin.run(
-                "createAcl", "-b", broker, "-s", "User:bob", "-r", "Shelf:x", "-a", "Pub", "-d",
+                "createAcl",
+                "-b",
+                broker,
+                "-s",
+                "User:bob",
+                "-r",
+                "Shelf:x",
+                "-a",
+                "Pub",
+                "-d",
                 "Allow"))
         .contains("the resource is 'Shelf:x'");
     assertThat(
             admin.run(
-                "createAcl", "-b", broker, "-s", "User:carol", "-r", "*", "-a", "Pub", "-d",
+                "createAcl",
+                "-b",
+                broker,
+                "-s",
+                "User:carol",
+                "-r",
+                "*",
+                "-a",
+                "Pub",
+                "-d",
                 "Allow"))
         .contains("CODE: 3001", "there is no user carol");
   }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * The server under test. {@link #shared()} gives all classes of the module the same one; {@link
- * #own()} gives a class a server that it may kill.
+ * #own(String...)} gives a class a server that it may kill.
  *
  * <p>The server is the jar named by the system property {@code escrowmq.server.jar}, as a child
  * process, with its data and its log under {@code target/servers}. With {@code escrowmq.test.address}
