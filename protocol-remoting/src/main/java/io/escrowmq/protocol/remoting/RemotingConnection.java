@@ -26,8 +26,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,9 +52,7 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
   private final OrderedTasks ordered;
   private final Admission admission;
   private final Questions questions = new Questions();
-  private final AtomicInteger inFlight = new AtomicInteger();
-  private final AtomicLong inFlightBytes = new AtomicLong();
-  private final AtomicInteger waitingPulls = new AtomicInteger();
+  private final Unanswered unanswered;
   private volatile Peer peer = new Peer("", Language.OTHER, 0, HeaderEncoding.JSON);
   private volatile boolean paused;
   private boolean leaving;
@@ -71,6 +67,7 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
     this.node = node;
     this.outbox = new Outbox(channel, this::updateReading);
     this.ordered = new OrderedTasks(node.blocking());
+    this.unanswered = new Unanswered(node.settings().limits());
     this.admission = new Admission(node, remoteAddress);
   }
 
@@ -218,7 +215,7 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
 
   private void accept(RemotingCommand command, RemotingRequest request, int bodyBytes) {
     boolean pull = request instanceof Pull;
-    if (pull && waitingPulls.get() >= node.settings().limits().waitingPulls()) {
+    if (pull && !unanswered.takesPull()) {
       node.traffic().count(Traffic.Event.REQUESTS_REFUSED);
       send(
           command,
@@ -251,21 +248,15 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
 
   private void begin(boolean pull, int bodyBytes) {
     if (pull) {
-      waitingPulls.incrementAndGet();
+      unanswered.pullBegan();
       node.traffic().pullBegan();
       return;
     }
     node.traffic().requestBegan();
-    inFlight.incrementAndGet();
-    inFlightBytes.addAndGet(bodyBytes);
-    if (full()) {
+    unanswered.requestBegan(bodyBytes);
+    if (unanswered.full()) {
       updateReading();
     }
-  }
-
-  private boolean full() {
-    RemotingSettings.Limits limits = node.settings().limits();
-    return inFlight.get() >= limits.inFlight() || inFlightBytes.get() >= limits.inFlightBytes();
   }
 
   private void answer(
@@ -281,12 +272,11 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
 
   private void end(boolean pull, int bodyBytes) {
     if (pull) {
-      waitingPulls.decrementAndGet();
+      unanswered.pullEnded();
       node.traffic().pullEnded();
       return;
     }
-    inFlight.decrementAndGet();
-    inFlightBytes.addAndGet(-bodyBytes);
+    unanswered.requestEnded(bodyBytes);
     if (paused) {
       outbox.wake();
     }
@@ -322,14 +312,14 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
     if (leaving) {
       return;
     }
-    boolean read = !full() && channel.isWritable();
+    boolean read = !unanswered.full() && channel.isWritable();
     if (read == paused) {
       paused = !read;
       if (paused) {
         node.traffic().count(Traffic.Event.READING_PAUSES);
       }
       channel.config().setAutoRead(read);
-      if (paused && !full()) {
+      if (paused && !unanswered.full()) {
         // A completion may have passed between the check and the flag; look again.
         outbox.wake();
       }
