@@ -63,6 +63,7 @@ final class FakeBroker
         OffsetServices {
 
   final FakeOperations operations = new FakeOperations();
+  final FakeAuthority authority = new FakeAuthority();
   final List<SendRequest> sent = new ArrayList<>();
   final List<SendBackRequest> sentBack = new ArrayList<>();
   final List<EndRequest> ended = new ArrayList<>();
@@ -114,6 +115,11 @@ final class FakeBroker
     if (failure != null) {
       throw failure;
     }
+  }
+
+  @Override
+  public FakeAuthority authority() {
+    return authority;
   }
 
   @Override
