@@ -1,9 +1,12 @@
 package io.escrowmq.broker;
 
 import io.escrowmq.broker.filter.Filters;
+import io.escrowmq.broker.pop.PopEnvironment;
+import io.escrowmq.broker.pop.Popping;
 import io.escrowmq.spi.protocol.BrokerIdentity;
 import io.escrowmq.spi.protocol.Operations;
 import io.escrowmq.spi.storage.Capability;
+import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.Registration;
 import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageException;
@@ -93,16 +96,18 @@ final class Features {
             settings,
             times);
     Filters filters = new Filters();
+    ReadChecks checks = new ReadChecks(core.registry().table(), core.topics());
     consuming =
         new Consuming(
             new Consuming.Parts(
                 core.storage().log(),
                 core.gate(),
-                core.topics(),
+                checks,
                 filters,
                 core.registry(),
                 core.offsets(),
                 core.locks(),
+                popping(checks, filters, redelivery, ids.firstNumber()),
                 core.counters()),
             background,
             settings);
@@ -118,6 +123,40 @@ final class Features {
     housekeeping =
         new Housekeeping(
             background, core.counters(), core.storage().maintenance(), this::expire, rates::sample);
+  }
+
+  private Popping popping(
+      ReadChecks checks, Filters filters, Redelivery redelivery, int firstGeneration) {
+    GroupTable groups = core.registry().table();
+    PopBridge host =
+        new PopBridge(core.gate(), checks, filters, core.offsets(), redelivery, groups::maxRetries);
+    PopEnvironment environment =
+        new PopEnvironment(
+            core.storage(),
+            background.time(),
+            background.scheduler()::after,
+            background.workers(),
+            host);
+    Popping popping =
+        new Popping(
+            environment,
+            settings.popLimits(),
+            new StoredModes(core.storage(), core.topics(), groups),
+            firstGeneration);
+    core.offsets()
+        .tell(
+            new OffsetTable.Moves() {
+              @Override
+              public void moved(String group, QueueId queue, long offset) {
+                popping.moved(group, queue, offset);
+              }
+
+              @Override
+              public void forgotten(String group) {
+                popping.forgotten(group);
+              }
+            });
+    return popping;
   }
 
   private Redelivery redelivery(
@@ -175,9 +214,16 @@ final class Features {
   }
 
   void start() {
-    arrivals = core.storage().log().onAppend(consuming.waiters());
+    Registration pulls = core.storage().log().onAppend(consuming.waiters());
+    Registration pops = core.storage().log().onAppend(consuming.popping().arrivals());
+    arrivals =
+        () -> {
+          pulls.close();
+          pops.close();
+        };
     if (!core.storage().capabilities().contains(Capability.PUSH_NOTIFICATIONS)) {
       background.workers().execute(consuming.waiters()::keepPolling);
+      background.workers().execute(consuming.popping()::pollForArrivals);
     }
     core.delivery().start();
     core.coordinator().start();
@@ -233,6 +279,7 @@ final class Features {
   Map<String, Long> statistics() {
     Map<String, Long> statistics = new TreeMap<>();
     core.counters().addTo(statistics);
+    consuming.popping().addStatistics(statistics);
     statistics.put("in-flight-bytes", core.gate().inFlightBytes());
     statistics.put("waiting-pulls", (long) consuming.waiters().count());
     statistics.put("topics", (long) core.topics().count());
@@ -252,7 +299,7 @@ final class Features {
 
   boolean drain(Duration atMost) {
     core.gate().close();
-    consuming.waiters().close();
+    consuming.close();
     long deadline = background.time().nanos() + atMost.toNanos();
     CountDownLatch never = new CountDownLatch(1);
     while (core.gate().busy() && background.time().nanos() < deadline) {
@@ -272,7 +319,7 @@ final class Features {
       return false;
     }
     core.gate().close();
-    consuming.waiters().close();
+    consuming.close();
     arrivals.close();
     housekeeping.close();
     core.coordinator().close();

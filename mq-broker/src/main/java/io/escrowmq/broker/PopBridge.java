@@ -1,0 +1,71 @@
+package io.escrowmq.broker;
+
+import io.escrowmq.broker.filter.Filters;
+import io.escrowmq.broker.filter.MessageFilter;
+import io.escrowmq.broker.pop.PopHost;
+import io.escrowmq.spi.protocol.BrokerException;
+import io.escrowmq.spi.protocol.Subscription;
+import io.escrowmq.spi.protocol.TopicConfig;
+import io.escrowmq.spi.storage.Message;
+import io.escrowmq.spi.storage.Mutation;
+import io.escrowmq.spi.storage.QueueId;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.ToIntFunction;
+
+/** The rest of the broker, as POP sees it. */
+record PopBridge(
+    Gate gate,
+    ReadChecks checks,
+    Filters filters,
+    OffsetTable offsets,
+    Redelivery redelivery,
+    ToIntFunction<String> retries)
+    implements PopHost {
+
+  @Override
+  public int readQueues(String group, String topic) {
+    gate.checkOpen();
+    checks.ensure(group);
+    checks.mayConsume(group);
+    return checks.readable(topic).readQueues();
+  }
+
+  @Override
+  public int queuesOf(String topic) {
+    TopicConfig found = checks.topics().find(topic);
+    return found == null ? 0 : found.readQueues();
+  }
+
+  @Override
+  public MessageFilter filter(String topic, Optional<Subscription> subscription) {
+    return filters.of(
+        subscription.orElseGet(
+            () -> new Subscription(topic, Subscription.TAG, Subscription.ALL, 0)));
+  }
+
+  @Override
+  public int maxRetries(String group) {
+    return retries.applyAsInt(group);
+  }
+
+  @Override
+  public Mutation.Append deadLetter(String group, Message message) {
+    return redelivery.deadLetterOf(group, message);
+  }
+
+  @Override
+  public OptionalLong offset(String group, QueueId queue) {
+    return offsets.settled(group, queue);
+  }
+
+  @Override
+  public Mutation offsetRow(String group, QueueId queue, long offset) {
+    return OffsetTable.rowOf(group, queue, offset);
+  }
+
+  @Override
+  public BrokerException refusal(Throwable failure) {
+    return Failures.of(failure);
+  }
+}
