@@ -15,20 +15,23 @@ public final class Bench {
 
         engine   an engine alone, against the raw disk, RocksDB or database in the same run
         client   sends, transactional sends and drain through the official client
+        delay    how late delayed messages arrive at the official client while many more wait
         soak     the jdbc engine for --minutes N while a session stays idle in a transaction, figures per minute
         start    server start to first accepted message, fresh and after SIGKILL with a filled log
         all      engine, client and start
 
         --dir DIR            where files are written (default ./target/bench); measure the disk you will use
         --seconds N          length of each measurement (default 8)
-        --address HOST:PORT  client: measure a server that is running already (any RocketMQ name server)
-        --storage TYPE       engine: commitlog (default), rocksdb or jdbc
+        --address HOST:PORT  client, delay: measure a server that is running already (any RocketMQ name server)
+        --storage TYPE       engine, delay: commitlog (default), rocksdb or jdbc
         --minutes N          soak: how long (default 30)
         --idle-transaction   soak: yes (default) or no
         --jdbc-url URL       engine: the PostgreSQL or MariaDB to measure, soak: the PostgreSQL (default: a throw-away one); keeps tables in its schema
-        --rocketmq DIR       client: then measure Apache RocketMQ too; DIR holds the jars of its name server and broker
+        --pending N          delay: messages that wait for hours meanwhile (default 1000000)
+        --rate N             delay: messages due a second (default 10000)
+        --rocketmq DIR       client, delay: then measure Apache RocketMQ too; DIR holds the jars of its name server and broker
         --log-gb N           start: size of the log before the SIGKILL (default 10)
-        --durability LEVEL   client: durable (default) or written
+        --durability LEVEL   client, delay: durable (default) or written
       """;
 
   private Bench() {}
@@ -49,6 +52,7 @@ public final class Bench {
         case "engine" -> engine(directory, length, options);
         case "soak" -> new JdbcSoak(directory, options, System.out).run();
         case "client" -> new ClientBenchmark(directory, length, options, System.out).run();
+        case "delay" -> new DelayBenchmark(directory, length, options, System.out).run();
         case "start" ->
             new StartBenchmark(
                     directory, Integer.parseInt(options.getOrDefault("log-gb", "10")), System.out)
@@ -83,6 +87,6 @@ public final class Bench {
       }
       options.put(arguments[i].substring(2), arguments[i + 1]);
     }
-    return List.of("engine", "soak", "client", "start", "all").contains(arguments[0]);
+    return List.of("engine", "soak", "client", "delay", "start", "all").contains(arguments[0]);
   }
 }

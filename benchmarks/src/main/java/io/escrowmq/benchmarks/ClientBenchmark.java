@@ -1,6 +1,5 @@
 package io.escrowmq.benchmarks;
 
-import io.escrowmq.server.process.ServerProcess;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,54 +35,19 @@ final class ClientBenchmark {
   private static final int BODY_BYTES = 1024;
   private static final int BATCH = 32;
 
-  private final Path directory;
+  private final Contenders contenders;
   private final Duration length;
-  private final Map<String, String> options;
   private final PrintStream out;
 
   ClientBenchmark(Path directory, Duration length, Map<String, String> options, PrintStream out) {
-    this.directory = directory;
+    this.contenders = new Contenders(directory, options);
     this.length = length;
-    this.options = Map.copyOf(options);
     this.out = out;
   }
 
   void run() throws Exception {
-    String address = options.get("address");
-    if (address != null) {
-      measureAll(new Target("the server at " + address, address, () -> Duration.ZERO));
-      return;
-    }
-    String durability = options.getOrDefault("durability", "durable");
-    Map<String, Double> ours = measureOurs(durability);
-    String jars = options.get("rocketmq");
-    if (jars != null) {
-      compare(ours, measureRocketMq(Path.of(jars).toAbsolutePath(), durability));
-    }
-  }
-
-  private Map<String, Double> measureOurs(String durability) throws Exception {
-    try (ServerProcess server =
-        ServerProcess.start(
-            Path.of(System.getProperty("escrowmq.server.jar")),
-            directory.resolve("client-" + System.nanoTime()),
-            List.of("-Xmx1g", "-XX:+UseCompactObjectHeaders"),
-            List.of("--escrowmq.storage.durability=" + durability))) {
-      return measureAll(
-          new Target("EscrowMQ, " + durability, server.nameServer(), server::cpuTime));
-    }
-  }
-
-  private Map<String, Double> measureRocketMq(Path jars, String durability) throws Exception {
-    boolean synced = durability.equals("durable");
-    Path home = directory.resolve("rocketmq-" + System.nanoTime());
-    try (RocketMqProcess server = new RocketMqProcess(jars, home, synced)) {
-      return measureAll(
-          new Target(
-              "RocketMQ, " + (synced ? "SYNC_FLUSH" : "ASYNC_FLUSH"),
-              server.nameServer(),
-              server::cpuTime));
-    }
+    Contenders.Results<Map<String, Double>> rates = contenders.measure(this::measureAll);
+    rates.rocketMq().ifPresent(theirs -> compare(rates.first(), theirs));
   }
 
   private void compare(Map<String, Double> ours, Map<String, Double> theirs) {
@@ -114,6 +78,7 @@ final class ClientBenchmark {
     rates.put("sync send, 64 threads", report("sync send, 64 threads", 64, send, target));
     Operation transaction =
         () -> acknowledged(transactions.sendMessageInTransaction(message(topic + "-tx"), null));
+    report("warm-up, transactional", 16, transaction, target);
     for (int threads : new int[] {16, 64}) {
       String name = "transactional, %d threads".formatted(threads);
       rates.put(name, report(name, threads, transaction, target));

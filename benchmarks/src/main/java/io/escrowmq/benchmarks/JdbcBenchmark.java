@@ -119,8 +119,10 @@ final class JdbcBenchmark {
     }
     out.printf("raw commit of %d rows, paced  %s%n", batch, bare.sum());
     out.printf(
-        "acknowledgement, half load    %s   = p99 %.2f of a raw commit's%n",
-        engine.sum(), engine.sum().millis(99) / bare.sum().millis(99));
+        "acknowledgement, half load    %s   = p99 %.2f of a raw commit's, median turn %.2f%n",
+        engine.sum(),
+        engine.sum().millis(99) / bare.sum().millis(99),
+        engine.medianRatio(bare, 99));
   }
 
   /** Reads everything from the first queue to the last and again, page by page. */

@@ -2,6 +2,7 @@ package io.escrowmq.benchmarks;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.HdrHistogram.Histogram;
 
 /** Several measurements of one thing, taken in turns with those of another. */
@@ -26,9 +27,18 @@ final class Turns {
 
   /** The median, over the turns, of this rate divided by the other's. */
   double medianRatio(Turns other) {
+    return median(other, Measurement::perSecond);
+  }
+
+  /** The median, over the turns, of a percentile of this latency divided by that of the other's. */
+  double medianRatio(Turns other, double percentile) {
+    return median(other, turn -> turn.millis(percentile));
+  }
+
+  private double median(Turns other, ToDoubleFunction<Measurement> figure) {
     List<Double> ratios = new ArrayList<>();
     for (int i = 0; i < all.size(); i++) {
-      ratios.add(all.get(i).perSecond() / other.all.get(i).perSecond());
+      ratios.add(figure.applyAsDouble(all.get(i)) / figure.applyAsDouble(other.all.get(i)));
     }
     ratios.sort(null);
     return ratios.get(ratios.size() / 2);

@@ -2,21 +2,23 @@ package io.escrowmq.storage.jdbc;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A statement for many rows at once, in two forms.
+ * A statement for many rows at once, in several forms.
  *
  * @param byRow standard SQL with one parameter per column, executed once per row in a batch
  * @param fromArrays SQL with {@code %s} where the rows come from ({@code unnest(...) as v(a0, a1,
  *     ...)}), for databases that take columns as arrays
+ * @param target the table and its columns in parentheses, if the rows are inserted as they are
  * @param types of the parameters
  */
-record Bulk(String byRow, String fromArrays, List<ColumnType> types) {
+record Bulk(String byRow, String fromArrays, Optional<String> target, List<ColumnType> types) {
 
-  private static final Pattern INTO = Pattern.compile("^insert into \\w+");
+  private static final Pattern INTO = Pattern.compile("^(insert into )?\\w+");
 
   static final Bulk INSERT_QUEUE =
       insert(
@@ -30,6 +32,7 @@ record Bulk(String byRow, String fromArrays, List<ColumnType> types) {
       new Bulk(
           "update mq_queue set min_offset = ?, next_if_empty = ? where queue_id = ?",
           "update mq_queue q set min_offset = a0, next_if_empty = a1 from %s where q.queue_id = a2",
+          Optional.empty(),
           List.of(ColumnType.LONG, ColumnType.LONG, ColumnType.INT));
 
   static final Bulk INSERT_MESSAGE =
@@ -53,6 +56,7 @@ record Bulk(String byRow, String fromArrays, List<ColumnType> types) {
               + ") select h.queue_id, a0, a1, a2, "
               + columns()
               + " from %s cross join lateral (select * from mq_hold where hold_id = a3 offset 0) h",
+          Optional.empty(),
           List.of(ColumnType.LONG, ColumnType.LONG, ColumnType.LONG, ColumnType.UUID));
 
   static final Bulk INSERT_KEY =
@@ -86,6 +90,7 @@ record Bulk(String byRow, String fromArrays, List<ColumnType> types) {
           "update mq_hold h set kind = a0, wake_at_ms = a1, attributes = a2 from (select l.place,"
               + " v.* from %s cross join lateral (select ctid as place from mq_hold where hold_id = a3"
               + " offset 0) l) as w where h.ctid = w.place",
+          Optional.empty(),
           List.of(ColumnType.INT, ColumnType.LONG, ColumnType.BYTES, ColumnType.UUID));
 
   static final Bulk DELETE_DECISION = delete("mq_decision", "hold_id", ColumnType.UUID);
@@ -107,24 +112,28 @@ record Bulk(String byRow, String fromArrays, List<ColumnType> types) {
           "insert into mq_row (table_name, row_key, row_value, version) select a0, a1, a2, a3 from"
               + " %s on conflict (table_name, row_key) do update set row_value ="
               + " excluded.row_value, version = excluded.version",
+          Optional.empty(),
           ROW_TYPES);
 
   static final Bulk DELETE_ROW =
       new Bulk(
           "delete from mq_row where table_name = ? and row_key = ?",
           "delete from mq_row r using %s where r.table_name = a0 and r.row_key = a1",
+          Optional.empty(),
           List.of(ColumnType.TEXT, ColumnType.BYTES));
 
   /** The same insertion into a part of the table. */
   Bulk into(String part) {
     return new Bulk(
-        INTO.matcher(byRow).replaceFirst("insert into " + part),
-        INTO.matcher(fromArrays).replaceFirst("insert into " + part),
+        INTO.matcher(byRow).replaceFirst("$1" + part),
+        INTO.matcher(fromArrays).replaceFirst("$1" + part),
+        target.map(table -> INTO.matcher(table).replaceFirst(part)),
         types);
   }
 
   private static Bulk insert(String table, List<String> columns, List<ColumnType> types) {
-    String into = "insert into " + table + " (" + String.join(", ", columns) + ") ";
+    String target = table + " (" + String.join(", ", columns) + ")";
+    String into = "insert into " + target + " ";
     String marks = columns.stream().map(ignored -> "?").collect(Collectors.joining(", "));
     List<String> aliases = new ArrayList<>();
     for (int i = 0; i < columns.size(); i++) {
@@ -133,6 +142,7 @@ record Bulk(String byRow, String fromArrays, List<ColumnType> types) {
     return new Bulk(
         into + "values (" + marks + ")",
         into + "select " + String.join(", ", aliases) + " from %s",
+        Optional.of(target),
         types);
   }
 
@@ -140,6 +150,7 @@ record Bulk(String byRow, String fromArrays, List<ColumnType> types) {
     return new Bulk(
         "delete from " + table + " where " + column + " = ?",
         "delete from " + table + " where " + column + " = any(array(select a0 from %s))",
+        Optional.empty(),
         List.of(type));
   }
 

@@ -4,6 +4,7 @@ import io.escrowmq.spi.storage.TimeSource;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
@@ -66,13 +67,18 @@ record Connections(JdbcOptions options, Dialect dialect, Optional<Shard> shard) 
 
   private Connection open(Properties properties) throws SQLException {
     Connection connection = DriverManager.getConnection(dialect.url(options), properties);
-    if (shard.isPresent()) {
-      try {
+    try {
+      if (shard.isPresent()) {
         connection.setSchema(shard.get().schema());
-      } catch (SQLException e) {
-        connection.close();
-        throw e;
       }
+      if (!dialect.sessionSql().isEmpty()) {
+        try (Statement statement = connection.createStatement()) {
+          statement.execute(dialect.sessionSql());
+        }
+      }
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
     }
     return connection;
   }

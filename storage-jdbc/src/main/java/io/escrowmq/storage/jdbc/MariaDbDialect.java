@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
@@ -39,6 +40,10 @@ final class MariaDbDialect implements Dialect {
       "replace into mq_row (table_name, row_key, row_value, version) values (?, ?, ?, ?)";
 
   private static final Pattern MYSQL = Pattern.compile("^jdbc:mysql:");
+
+  /** Values of {@code innodb_doublewrite} that leave a half written page as it is. */
+  private static final Set<String> TORN_PAGES = Set.of("OFF", "0", "DETECT_ONLY");
+
   private static final int LEAST_PACKET_BYTES = 8 << 20;
   private static final int LEAST_VERSION = 1006;
   private static final int PACKET_SLACK_BYTES = 4096;
@@ -224,30 +229,44 @@ final class MariaDbDialect implements Dialect {
   @Override
   public Set<Mishap> survives(Connection writer, boolean durable) throws SQLException {
     try (Statement statement = writer.createStatement()) {
-      long flush = number(statement, "innodb_flush_log_at_trx_commit");
-      boolean flushed = flush == 1 || flush == 3;
-      boolean logged = number(statement, "log_bin") == 0 || number(statement, "sync_binlog") == 1;
-      return flushed && logged
+      return lossy(statement).isEmpty()
           ? Set.of(Mishap.SERVER_KILL, Mishap.POWER_CUT)
           : Set.of(Mishap.SERVER_KILL);
     }
   }
 
+  /** Why a power cut can lose what the database committed, if so. */
+  private static Optional<String> lossy(Statement statement) throws SQLException {
+    long flush = number(statement, "innodb_flush_log_at_trx_commit");
+    if (flush != 1 && flush != 3) {
+      return Optional.of(
+          "the database runs with innodb_flush_log_at_trx_commit = "
+              + flush
+              + ": a power cut can lose what it committed (set global"
+              + " innodb_flush_log_at_trx_commit = 1)");
+    }
+    if (number(statement, "log_bin") == 1 && number(statement, "sync_binlog") != 1) {
+      return Optional.of(
+          "the database writes a binary log with sync_binlog other than 1: a power cut can lose"
+              + " what it committed (set global sync_binlog = 1)");
+    }
+    String twice = text(statement, "innodb_doublewrite");
+    if (TORN_PAGES.contains(twice.toUpperCase(Locale.ROOT))) {
+      return Optional.of(
+          "the database runs with innodb_doublewrite = "
+              + twice
+              + ": a power cut can tear a page that it cannot mend (set innodb_doublewrite = on in"
+              + " its configuration)");
+    }
+    return Optional.empty();
+  }
+
   @Override
   public Optional<String> durabilityWarning(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      long flush = number(statement, "innodb_flush_log_at_trx_commit");
-      if (flush != 1 && flush != 3) {
-        return Optional.of(
-            "the database runs with innodb_flush_log_at_trx_commit = "
-                + flush
-                + ": a power cut can lose what it committed (set global"
-                + " innodb_flush_log_at_trx_commit = 1)");
-      }
-      if (number(statement, "log_bin") == 1 && number(statement, "sync_binlog") != 1) {
-        return Optional.of(
-            "the database writes a binary log with sync_binlog other than 1: a power cut can lose"
-                + " what it committed (set global sync_binlog = 1)");
+      Optional<String> lossy = lossy(statement);
+      if (lossy.isPresent()) {
+        return lossy;
       }
       if (packetBytes < LEAST_PACKET_BYTES) {
         return Optional.of(
@@ -362,6 +381,13 @@ final class MariaDbDialect implements Dialect {
   private static long number(Statement statement, String variable) throws SQLException {
     try (ResultSet answer = statement.executeQuery("select @@" + variable)) {
       return answer.next() ? answer.getLong(1) : 0;
+    }
+  }
+
+  private static String text(Statement statement, String variable) throws SQLException {
+    try (ResultSet answer = statement.executeQuery("select @@" + variable)) {
+      String value = answer.next() ? answer.getString(1) : null;
+      return value == null ? "" : value;
     }
   }
 }

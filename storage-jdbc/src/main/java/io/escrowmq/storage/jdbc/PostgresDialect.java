@@ -15,11 +15,16 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** PostgreSQL 14 and later. Rows travel as arrays, one parameter per column. */
+/**
+ * PostgreSQL 14 and later. Few rows travel as arrays, one parameter per column; many are copied,
+ * which takes a round trip more and half the time for each row.
+ */
 record PostgresDialect() implements Dialect {
 
   /** First half of the advisory lock that the owner of a store holds; spells "EMQ1". */
   private static final int LOCK_CLASS = 0x454D5131;
+
+  private static final int LEAST_COPIED_ROWS = 32;
 
   @Override
   public String vendor() {
@@ -44,6 +49,10 @@ record PostgresDialect() implements Dialect {
   @Override
   public int execute(Connection connection, Bulk bulk, List<@Nullable Object[]> rows)
       throws SQLException {
+    if (bulk.target().isPresent() && rows.size() >= LEAST_COPIED_ROWS) {
+      String sql = "copy " + bulk.target().get() + " from stdin (format binary)";
+      return CopyRows.execute(connection, sql, rows);
+    }
     try (PreparedStatement statement = connection.prepareStatement(sql(bulk))) {
       for (int column = 0; column < bulk.types().size(); column++) {
         @Nullable Object[] values = column(bulk.types().get(column), rows, column);
@@ -69,7 +78,6 @@ record PostgresDialect() implements Dialect {
     connection.setAutoCommit(true);
     connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
     try (Statement statement = connection.createStatement()) {
-      statement.execute(sessionSql());
       // A durable write means durable even where the database's default is not.
       if (show(statement, "synchronous_commit").equals("off")) {
         statement.execute("set synchronous_commit = on");

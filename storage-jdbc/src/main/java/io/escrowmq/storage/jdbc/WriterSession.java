@@ -199,8 +199,16 @@ final class WriterSession {
       }
     }
     if (changes) {
-      new Flush(connection, dialect, buckets).write(overlay);
-      write(overlay.counters);
+      Flush flush = new Flush(connection, dialect, buckets);
+      if (overlay.heads.values().stream().anyMatch(Overlay.Head::isTrimmed)) {
+        // What is deleted changes the counters.
+        flush.write(overlay);
+        write(overlay.counters);
+      } else {
+        // Whoever has lost the store finds out before it sends everything.
+        write(overlay.counters);
+        flush.write(overlay);
+      }
     }
     return new Prepared(overlay, group, answers, changes, durable);
   }

@@ -33,6 +33,8 @@ import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the contract kit cannot know of MariaDB: its limits, its locks, its schemas. */
 @Tag("mariadb")
@@ -201,15 +203,19 @@ class MariaDbStorageTest {
     }
   }
 
-  @Test
-  void aDatabaseThatDoesNotSyncIsReported() {
-    execute("set global innodb_flush_log_at_trx_commit = 2");
+  @ParameterizedTest
+  @CsvSource({
+    "innodb_flush_log_at_trx_commit, 2, 1, set global innodb_flush_log_at_trx_commit = 1",
+    "innodb_doublewrite, OFF, ON, set innodb_doublewrite = on",
+  })
+  void aDatabaseThatDoesNotSyncIsReported(
+      String variable, String unsafe, String safe, String remedy) {
+    execute("set global %s = %s".formatted(variable, unsafe));
     try (Storage storage = open(Map.of())) {
       assertThat(storage.maintenance().health().state()).isEqualTo(StorageHealth.State.DEGRADED);
-      assertThat(storage.maintenance().health().reason())
-          .contains("set global innodb_flush_log_at_trx_commit = 1");
+      assertThat(storage.maintenance().health().reason()).contains(remedy);
     } finally {
-      execute("set global innodb_flush_log_at_trx_commit = 1");
+      execute("set global %s = %s".formatted(variable, safe));
     }
   }
 

@@ -1,0 +1,82 @@
+package io.escrowmq.benchmarks;
+
+import io.escrowmq.server.process.ServerProcess;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The servers that a benchmark measures through the official client, one after the other: one that
+ * runs already, or a fresh one of ours and then, if its jars are there, Apache RocketMQ.
+ */
+final class Contenders {
+
+  private final Path directory;
+  private final Map<String, String> options;
+
+  Contenders(Path directory, Map<String, String> options) {
+    this.directory = directory;
+    this.options = Map.copyOf(options);
+  }
+
+  /** A measurement of one server. */
+  @FunctionalInterface
+  interface Measuring<T> {
+    T on(Target target) throws Exception;
+  }
+
+  /**
+   * What was measured.
+   *
+   * @param first of the server that runs already, or ours
+   * @param rocketMq of Apache RocketMQ, if it was asked for
+   */
+  record Results<T>(T first, Optional<T> rocketMq) {}
+
+  <T> Results<T> measure(Measuring<T> measuring) throws Exception {
+    String address = options.get("address");
+    if (address != null) {
+      Target running = new Target("the server at " + address, address, () -> Duration.ZERO);
+      return new Results<>(measuring.on(running), Optional.empty());
+    }
+    T ours = measureOurs(measuring);
+    String jars = options.get("rocketmq");
+    return new Results<>(
+        ours,
+        jars == null
+            ? Optional.empty()
+            : Optional.of(measureRocketMq(Path.of(jars).toAbsolutePath(), measuring)));
+  }
+
+  private String durability() {
+    return options.getOrDefault("durability", "durable");
+  }
+
+  private <T> T measureOurs(Measuring<T> measuring) throws Exception {
+    try (ServerProcess server =
+        ServerProcess.start(
+            Path.of(System.getProperty("escrowmq.server.jar")),
+            directory.resolve("client-" + System.nanoTime()),
+            List.of("-Xmx1g", "-XX:+UseCompactObjectHeaders"),
+            List.of(
+                "--escrowmq.storage.durability=" + durability(),
+                "--escrowmq.storage.type=" + options.getOrDefault("storage", "commitlog")))) {
+      return measuring.on(
+          new Target("EscrowMQ, " + durability(), server.nameServer(), server::cpuTime));
+    }
+  }
+
+  private <T> T measureRocketMq(Path jars, Measuring<T> measuring) throws Exception {
+    boolean synced = durability().equals("durable");
+    Path home = directory.resolve("rocketmq-" + System.nanoTime());
+    try (RocketMqProcess server = new RocketMqProcess(jars, home, synced)) {
+      return measuring.on(
+          new Target(
+              "RocketMQ, " + (synced ? "SYNC_FLUSH" : "ASYNC_FLUSH"),
+              server.nameServer(),
+              server::cpuTime));
+    }
+  }
+}
