@@ -96,21 +96,7 @@ final class Features {
             settings,
             times);
     Filters filters = new Filters();
-    ReadChecks checks = new ReadChecks(core.registry().table(), core.topics());
-    consuming =
-        new Consuming(
-            new Consuming.Parts(
-                core.storage().log(),
-                core.gate(),
-                checks,
-                filters,
-                core.registry(),
-                core.offsets(),
-                core.locks(),
-                popping(checks, filters, redelivery, ids.firstNumber()),
-                core.counters()),
-            background,
-            settings);
+    consuming = consuming(filters, redelivery, ids.firstNumber());
     groups =
         new Groups(
             core.registry(),
@@ -123,6 +109,23 @@ final class Features {
     housekeeping =
         new Housekeeping(
             background, core.counters(), core.storage().maintenance(), this::expire, rates::sample);
+  }
+
+  private Consuming consuming(Filters filters, Redelivery redelivery, int firstGeneration) {
+    ReadChecks checks = new ReadChecks(core.registry().table(), core.topics());
+    return new Consuming(
+        new Consuming.Parts(
+            core.storage().log(),
+            core.gate(),
+            checks,
+            filters,
+            core.registry(),
+            core.offsets(),
+            core.locks(),
+            popping(checks, filters, redelivery, firstGeneration),
+            core.counters()),
+        background,
+        settings);
   }
 
   private Popping popping(

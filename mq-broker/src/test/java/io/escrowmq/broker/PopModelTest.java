@@ -66,14 +66,7 @@ final class PopModelTest {
 
     void pop(int max) {
       boolean blocked = ordered && promises.values().stream().anyMatch(this::isOut);
-      Set<Long> available = new HashSet<>();
-      for (long offset = 0; offset < sent; offset++) {
-        Promise promise = promise(offset);
-        boolean exhausted = promise.attempt >= MAX_RETRIES;
-        if (!promise.done && !promise.dead && !isOut(promise) && !exhausted) {
-          available.add(offset);
-        }
-      }
+      Set<Long> available = available();
       if (ordered) {
         door.ordered("attempt" + attempts++);
       }
@@ -86,24 +79,45 @@ final class PopModelTest {
       assertThat(got).hasSizeLessThanOrEqualTo(max);
       // What is dead now may have used up the room for others: then the next pop gives them.
       assertThat(got.isEmpty()).as("nothing, of %s", available).isEqualTo(available.isEmpty());
+      if (ordered) {
+        checkOrder(got, available);
+      }
+      got.forEach(one -> take(one, available));
+    }
+
+    private Set<Long> available() {
+      Set<Long> available = new HashSet<>();
+      for (long offset = 0; offset < sent; offset++) {
+        Promise promise = promise(offset);
+        boolean exhausted = promise.attempt >= MAX_RETRIES;
+        if (!promise.done && !promise.dead && !isOut(promise) && !exhausted) {
+          available.add(offset);
+        }
+      }
+      return available;
+    }
+
+    private static void checkOrder(List<Got> got, Set<Long> available) {
       long before = -1;
       for (Got one : got) {
         long offset = one.delivery().offset();
-        assertThat(available).contains(offset);
-        if (ordered) {
-          assertThat(offset).isGreaterThan(before);
-          assertThat(available.stream().filter(it -> it < offset && isOpen(it, got)))
-              .as("overtaken by %d", offset)
-              .isEmpty();
-        }
+        assertThat(offset).isGreaterThan(before);
+        assertThat(available.stream().filter(it -> it < offset && isOpen(it, got)))
+            .as("overtaken by %d", offset)
+            .isEmpty();
         before = offset;
-        Promise promise = promise(offset);
-        promise.attempt++;
-        assertThat(one.reconsumeTimes()).isEqualTo(promise.attempt);
-        promise.visibleAtMs = now() + INVISIBLE_MS;
-        promise.newest = one.delivery();
-        given.add(one);
       }
+    }
+
+    private void take(Got one, Set<Long> available) {
+      long offset = one.delivery().offset();
+      assertThat(available).contains(offset);
+      Promise promise = promise(offset);
+      promise.attempt++;
+      assertThat(one.reconsumeTimes()).isEqualTo(promise.attempt);
+      promise.visibleAtMs = now() + INVISIBLE_MS;
+      promise.newest = one.delivery();
+      given.add(one);
     }
 
     private static boolean isOpen(long offset, List<Got> got) {

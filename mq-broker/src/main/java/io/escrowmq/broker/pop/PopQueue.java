@@ -332,6 +332,15 @@ final class PopQueue {
         }
         return;
       }
+      parts.environment().storage().write(batch(state, offset)).toCompletableFuture().join();
+      writtenCursor = state.cursor();
+      writtenOffset = offset;
+      writeNow = false;
+      deadLetters.clear();
+      deadLetterBytes = 0;
+    }
+
+    private WriteBatch batch(InFlight state, long offset) {
       WriteBatch.Builder batch = WriteBatch.builder();
       deadLetters.forEach(batch::add);
       for (Map.Entry<LeaseId, @Nullable Lease> change : state.takeChanges().entrySet()) {
@@ -344,12 +353,7 @@ final class PopQueue {
       if (offset != writtenOffset) {
         batch.add(parts.environment().host().offsetRow(group, queue, offset));
       }
-      parts.environment().storage().write(batch.build()).toCompletableFuture().join();
-      writtenCursor = state.cursor();
-      writtenOffset = offset;
-      writeNow = false;
-      deadLetters.clear();
-      deadLetterBytes = 0;
+      return batch.build();
     }
 
     @Override

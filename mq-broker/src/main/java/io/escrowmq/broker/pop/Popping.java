@@ -52,8 +52,9 @@ public final class Popping implements PopServices {
     this.modes = modes;
     this.generations = new AtomicInteger(firstGeneration);
     this.waiters = new PopWaiters(environment, limits.maxWaiting(), this::resume);
-    this.queues = new PopQueues(new PopQueue.Parts(
-                environment, limits, counters, waiters::wake, waiters::closed));
+    this.queues =
+        new PopQueues(
+            new PopQueue.Parts(environment, limits, counters, waiters::wake, waiters::closed));
   }
 
   /** What must hear of appended messages. */

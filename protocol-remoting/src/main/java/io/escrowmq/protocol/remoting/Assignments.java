@@ -94,37 +94,48 @@ final class Assignments {
     if (found.isEmpty()) {
       return null;
     }
-    List<QueueRef> all = new ArrayList<>();
-    for (Route route : found) {
-      for (int queue = 0; route.topic().readable() && queue < route.topic().readQueues(); queue++) {
-        all.add(new QueueRef(ask.topic(), route.broker().name(), queue));
-      }
-    }
+    List<QueueRef> all = allQueues(found, ask.topic());
     if (ask.broadcasting()) {
       return all;
     }
     List<String> members = services.groups().members(ask.group());
-    int self = members.indexOf(ask.clientId());
-    if (members.isEmpty() || !(ask.strategy().equals(IN_BLOCKS) || ask.strategy().equals(IN_TURNS))) {
+    boolean knownStrategy = ask.strategy().equals(IN_BLOCKS) || ask.strategy().equals(IN_TURNS);
+    if (members.isEmpty() || !knownStrategy) {
       return null;
     }
+    int self = members.indexOf(ask.clientId());
     if (!pops) {
       return share(ask, all, self, members.size());
     }
-    if (shared <= 0 || shared >= members.size() - 1) {
-      return everyBroker(found, ask.topic());
-    }
+    return shared <= 0 || shared >= members.size() - 1
+        ? everyBroker(found, ask.topic())
+        : withNeighbours(ask, all, self, members.size(), shared);
+  }
+
+  private static List<QueueRef> withNeighbours(
+      PopCommand.QueryAssignment ask, List<QueueRef> all, int self, int members, int shared) {
     if (self < 0) {
       return List.of();
     }
-    if (members.size() > all.size()) {
+    if (members > all.size()) {
       return List.of(all.get(self % all.size()));
     }
     Set<QueueRef> several = new LinkedHashSet<>();
     for (int i = 0; i <= shared; i++) {
-      several.addAll(share(ask, all, (self + i) % members.size(), members.size()));
+      several.addAll(share(ask, all, (self + i) % members, members));
     }
     return List.copyOf(several);
+  }
+
+  private static List<QueueRef> allQueues(List<Route> found, String topic) {
+    List<QueueRef> all = new ArrayList<>();
+    for (Route route : found) {
+      int queues = route.topic().readable() ? route.topic().readQueues() : 0;
+      for (int queue = 0; queue < queues; queue++) {
+        all.add(new QueueRef(topic, route.broker().name(), queue));
+      }
+    }
+    return all;
   }
 
   private static List<QueueRef> everyBroker(List<Route> found, String topic) {

@@ -58,8 +58,8 @@ final class PopRequests {
       case PopCommand.Notification wish ->
           from.beside(() -> popping().hasMessages(request(wish, from)))
               .thenCompose(waiting -> waiting)
-              .thenApply(has ->
-                  Answer.success(Map.of("hasMsg", has.toString(), "pollingFull", "false")));
+              .thenApply(
+                  has -> Answer.success(Map.of("hasMsg", has.toString(), "pollingFull", "false")));
       case PopCommand.Ack ack -> ack(ack, from);
       case PopCommand.BatchAck batch -> batchAck(batch, from);
       case PopCommand.ChangeInvisible change -> change(change, from);
@@ -163,11 +163,7 @@ final class PopRequests {
 
   private static Answer nothing(PopAnswer found, int code) {
     return new Answer(
-        code,
-        found.status().name(),
-        fields(found.lease(), found.rest()),
-        List.of(),
-        found::close);
+        code, found.status().name(), fields(found.lease(), found.rest()), List.of(), found::close);
   }
 
   private static Answer found(PopAnswer found, boolean ordered) {
@@ -247,12 +243,13 @@ final class PopRequests {
             byGroup
                 .computeIfAbsent(ack.group(), _ -> new ArrayList<>())
                 .add(delivery(ack.message())));
-    return from.beside(() -> {
-          List<CompletableFuture<List<Delivery.Outcome>>> running = new ArrayList<>();
-          byGroup.forEach((group, deliveries) ->
-              running.add(popping().ack(group, deliveries).toCompletableFuture()));
-          return running;
-        })
+    return from.beside(
+            () -> {
+              List<CompletableFuture<List<Delivery.Outcome>>> running = new ArrayList<>();
+              byGroup.forEach((group, deliveries) ->
+                  running.add(popping().ack(group, deliveries).toCompletableFuture()));
+              return running;
+            })
         .thenCompose(running ->
             CompletableFuture.allOf(running.toArray(CompletableFuture[]::new))
                 .thenApply(_ -> batchAnswer(running)));
@@ -275,8 +272,8 @@ final class PopRequests {
   private CompletionStage<Answer> change(
       PopCommand.ChangeInvisible change, RemotingConnection from) {
     Delivery delivery = delivery(change.message());
-    return from.beside(() ->
-            popping().changeInvisible(change.group(), delivery, change.invisibleMs()))
+    return from.beside(
+            () -> popping().changeInvisible(change.group(), delivery, change.invisibleMs()))
         .thenCompose(done -> done)
         .thenApply(changed -> {
           boolean done = changed.outcome() == Delivery.Outcome.DONE;

@@ -34,8 +34,7 @@ final class FakePopping implements PopServices, RequestModes {
     List<Message> given = next;
     next = List.of();
     PopAnswer.Status status = given.isEmpty() ? empty : PopAnswer.Status.FOUND;
-    return CompletableFuture.completedFuture(
-        new PopAnswer(status, given, LEASE, 5, List.of()));
+    return CompletableFuture.completedFuture(new PopAnswer(status, given, LEASE, 5, List.of()));
   }
 
   @Override

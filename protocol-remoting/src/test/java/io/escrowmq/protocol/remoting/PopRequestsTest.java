@@ -167,8 +167,7 @@ final class PopRequestsTest {
   @Test
   void aChangeAnswersWithWhatTheNextHandleIsMadeOf() throws IOException {
     Received changed =
-        client.call(
-            200_053, fields("extraInfo", HANDLE, "offset", "5", "invisibleTime", "30000"));
+        client.call(200_053, fields("extraInfo", HANDLE, "offset", "5", "invisibleTime", "30000"));
     assertThat(changed.code()).isZero();
     assertThat(popping.changedTo).isEqualTo(30_000);
     assertThat(changed.command().extFields())
@@ -178,8 +177,7 @@ final class PopRequestsTest {
     popping.outcome = Delivery.Outcome.STALE;
     assertThat(
             client
-                .call(
-                    200_053, fields("extraInfo", HANDLE, "offset", "5", "invisibleTime", "30000"))
+                .call(200_053, fields("extraInfo", HANDLE, "offset", "5", "invisibleTime", "30000"))
                 .code())
         .isEqualTo(208);
   }
@@ -189,8 +187,7 @@ final class PopRequestsTest {
     assertThat(client.call(200_052, fields("maxMsgNums", "4")).code()).isEqualTo(19);
     popping.next = List.of(message(1, 7, 0));
     assertThat(client.call(200_052, fields("maxMsgNums", "4")).code()).isZero();
-    assertThat(
-            client.call(200_054, fields("pollTime", "1000", "bornTime", "1")).field("hasMsg"))
+    assertThat(client.call(200_054, fields("pollTime", "1000", "bornTime", "1")).field("hasMsg"))
         .isEqualTo("true");
     assertThat(client.call(200_055, fields()).field("pollingNum")).isEqualTo("3");
   }
