@@ -132,7 +132,7 @@ final class Features {
       ReadChecks checks, Filters filters, Redelivery redelivery, int firstGeneration) {
     GroupTable groups = core.registry().table();
     PopBridge host =
-        new PopBridge(core.gate(), checks, filters, core.offsets(), redelivery, groups::maxRetries);
+        new PopBridge(core.gate(), checks, filters, core.offsets(), redelivery, core.counters());
     PopEnvironment environment =
         new PopEnvironment(
             core.storage(),

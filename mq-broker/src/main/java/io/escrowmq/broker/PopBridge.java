@@ -11,7 +11,6 @@ import io.escrowmq.spi.storage.Mutation;
 import io.escrowmq.spi.storage.QueueId;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.ToIntFunction;
 
 /** The rest of the broker, as POP sees it. */
 record PopBridge(
@@ -20,7 +19,7 @@ record PopBridge(
     Filters filters,
     OffsetTable offsets,
     Redelivery redelivery,
-    ToIntFunction<String> retries)
+    Counters counters)
     implements PopHost {
 
   @Override
@@ -29,6 +28,13 @@ record PopBridge(
     checks.ensure(group);
     checks.mayConsume(group);
     return checks.readable(topic).readQueues();
+  }
+
+  @Override
+  public int queuesToAnswerFor(String group, String topic) {
+    gate.checkOpen();
+    TopicConfig found = checks.groups().contains(group) ? checks.topics().find(topic) : null;
+    return found == null ? 0 : Math.max(found.readQueues(), found.writeQueues());
   }
 
   @Override
@@ -46,7 +52,7 @@ record PopBridge(
 
   @Override
   public int maxRetries(String group) {
-    return retries.applyAsInt(group);
+    return checks.groups().maxRetries(group);
   }
 
   @Override
@@ -62,6 +68,12 @@ record PopBridge(
   @Override
   public Mutation offsetRow(String group, QueueId queue, long offset) {
     return OffsetTable.rowOf(group, queue, offset);
+  }
+
+  @Override
+  public void handedOut(int messages, long bytes) {
+    counters.pulledMessages.add(messages);
+    counters.pulledBytes.add(bytes);
   }
 
   @Override

@@ -120,6 +120,23 @@ final class PopTest {
   }
 
   @Test
+  void aGroupThatIsSwitchedOffMayStillAcknowledge() {
+    send("a", "b");
+    Got got = member.pop(1, MINUTE).getFirst();
+    GroupConfig on = GroupConfig.of("g", 16);
+    fixture
+        .broker
+        .operations()
+        .groups()
+        .createOrUpdate(
+            new GroupConfig("g", false, true, false, true, 1, 16, on.attributes(), on.others()));
+    assertThat(BrokerFixture.codeOf(() -> member.pop(1, MINUTE)))
+        .isEqualTo(ErrorCode.NO_PERMISSION);
+    assertThat(member.ack(got)).isEqualTo(Delivery.Outcome.DONE);
+    assertThat(member.committed()).isEqualTo(1);
+  }
+
+  @Test
   void aMemberGivesAMessageBackEarlierOrKeepsItLonger() {
     send("a", "b");
     List<Got> got = member.pop(2, MINUTE);

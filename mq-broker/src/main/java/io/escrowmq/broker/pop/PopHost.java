@@ -20,6 +20,14 @@ public interface PopHost {
    */
   int readQueues(String group, String topic);
 
+  /**
+   * The number of queues that a group may have messages of: 0 if there is no such group or topic.
+   * What a group has it may give back, whatever it may read now.
+   *
+   * @throws BrokerException if the broker does not serve
+   */
+  int queuesToAnswerFor(String group, String topic);
+
   /** The number of read queues of a topic; 0 if there is no such topic. */
   int queuesOf(String topic);
 
@@ -37,6 +45,9 @@ public interface PopHost {
 
   /** Writes the group's offset. */
   Mutation offsetRow(String group, QueueId queue, long offset);
+
+  /** Messages of so many bytes were handed out: they count as those that are pulled do. */
+  void handedOut(int messages, long bytes);
 
   /** The refusal that tells a client about this failure. */
   BrokerException refusal(Throwable failure);

@@ -3,6 +3,7 @@ package io.escrowmq.broker.pop;
 import io.escrowmq.spi.protocol.Delivery;
 import io.escrowmq.spi.protocol.PopLease;
 import io.escrowmq.spi.protocol.PopServices.Changed;
+import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.Mutation;
 import io.escrowmq.spi.storage.QueueBounds;
 import io.escrowmq.spi.storage.QueueId;
@@ -142,6 +143,8 @@ final class PopQueue {
         state.lease(new Lease(order.lease(), order.visibleAtMs(), attempt, plan.attempts));
         parts.counters().popped.add(plan.attempts.size());
         parts.counters().redelivered.add(plan.again);
+        long bytes = plan.messages.stream().mapToLong(Message::size).sum();
+        parts.environment().host().handedOut(plan.messages.size(), bytes);
       }
       return taken(state, plan, now);
     }

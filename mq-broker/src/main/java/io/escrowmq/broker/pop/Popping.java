@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -128,47 +129,62 @@ public final class Popping implements PopServices {
     return guarded(() -> {
       Map<QueueId, List<Delivery>> byQueue = new LinkedHashMap<>();
       for (Delivery delivery : deliveries) {
-        checkQueue(consumerGroup, delivery.queue());
-        byQueue.computeIfAbsent(delivery.queue(), _ -> new ArrayList<>()).add(delivery);
+        if (mayHave(consumerGroup, delivery)) {
+          byQueue.computeIfAbsent(delivery.queue(), _ -> new ArrayList<>()).add(delivery);
+        }
       }
-      Map<Delivery, Delivery.Outcome> outcomes = new LinkedHashMap<>();
-      List<CompletableFuture<Void>> done = new ArrayList<>();
-      byQueue.forEach((queue, some) ->
-          done.add(
-              queues
-                  .of(consumerGroup, queue)
-                  .ack(some)
-                  .thenAccept(results -> {
-                    synchronized (outcomes) {
-                      for (int i = 0; i < some.size(); i++) {
-                        outcomes.put(some.get(i), results.get(i));
-                      }
-                    }
-                  })
-                  .toCompletableFuture()));
-      return CompletableFuture.allOf(done.toArray(CompletableFuture[]::new))
-          .thenApply(_ -> {
-            synchronized (outcomes) {
-              return deliveries.stream()
+      Map<Delivery, Delivery.Outcome> outcomes = new ConcurrentHashMap<>();
+      CompletableFuture<?>[] done =
+          byQueue.entrySet().stream()
+              .map(some ->
+                  ackInQueue(consumerGroup, some.getKey(), some.getValue(), outcomes)
+                      .toCompletableFuture())
+              .toArray(CompletableFuture[]::new);
+      return CompletableFuture.allOf(done)
+          .thenApply(_ ->
+              deliveries.stream()
                   .map(it -> outcomes.getOrDefault(it, Delivery.Outcome.UNKNOWN))
-                  .toList();
-            }
-          });
+                  .toList());
     });
+  }
+
+  private CompletionStage<Void> ackInQueue(
+      String group,
+      QueueId queue,
+      List<Delivery> deliveries,
+      Map<Delivery, Delivery.Outcome> outcomes) {
+    return queues
+        .of(group, queue)
+        .ack(deliveries)
+        .thenAccept(results -> {
+          for (int i = 0; i < deliveries.size(); i++) {
+            outcomes.put(deliveries.get(i), results.get(i));
+          }
+        });
   }
 
   @Override
   public CompletionStage<Changed> changeInvisible(
       String consumerGroup, Delivery delivery, long invisibleMs) {
     return guarded(() -> {
-      checkQueue(consumerGroup, delivery.queue());
       if (invisibleMs < 0) {
         throw invalid("a message cannot be invisible for " + invisibleMs + " ms", "Use 0 or more.");
+      }
+      if (!mayHave(consumerGroup, delivery)) {
+        return CompletableFuture.completedFuture(
+            new Changed(
+                Delivery.Outcome.UNKNOWN,
+                new PopLease(delivery.popTimeMs(), 0, delivery.generation())));
       }
       return queues
           .of(consumerGroup, delivery.queue())
           .move(delivery, newLease(Math.min(invisibleMs, limits.maxInvisibleMs())));
     });
+  }
+
+  private boolean mayHave(String group, Delivery delivery) {
+    QueueId queue = delivery.queue();
+    return queue.queue() < environment.host().queuesToAnswerFor(group, queue.topic());
   }
 
   private CompletionStage<PopAnswer> start(PopRequest request, Kind kind) {
@@ -200,13 +216,6 @@ public final class Popping implements PopServices {
       throw invalid(
           "the attempt id has " + request.attemptId().length() + " characters",
           "Use at most " + PopRequest.MAX_ATTEMPT_ID_LENGTH + ".");
-    }
-  }
-
-  private void checkQueue(String group, QueueId queue) {
-    int known = environment.host().readQueues(group, queue.topic());
-    if (queue.queue() >= known) {
-      throw noSuchQueue(queue, known);
     }
   }
 

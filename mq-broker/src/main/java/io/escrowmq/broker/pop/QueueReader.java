@@ -8,6 +8,7 @@ import io.escrowmq.spi.storage.MessageBatch;
 import io.escrowmq.spi.storage.QueueBounds;
 import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.ReadLimits;
+import io.escrowmq.spi.storage.StorageHealth;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -134,6 +135,10 @@ final class QueueReader {
         plan.deadLetters.values().stream().mapToLong(it -> it.message().size()).sum()
             + message.size();
     if (!plan.deadLetters.isEmpty() && bytes > MAX_DEAD_LETTER_BYTES) {
+      return false;
+    }
+    if (environment.storage().maintenance().health().state() == StorageHealth.State.FULL) {
+      // A batch with a message would be refused as a whole, with what else the request gets.
       return false;
     }
     try {

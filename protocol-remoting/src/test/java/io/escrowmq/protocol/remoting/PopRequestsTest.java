@@ -2,6 +2,7 @@ package io.escrowmq.protocol.remoting;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.escrowmq.protocol.remoting.WireClient.Received;
 import io.escrowmq.protocol.remoting.wire.HeaderEncoding;
@@ -218,9 +219,17 @@ final class PopRequestsTest {
   void membersAskForTheirShare() throws IOException {
     fixture.broker.createOrUpdate(TopicConfig.of("T", 5));
     assertThat(assignment("AVG", "one")).isEqualTo("{}");
-    for (String id : List.of("one", "two", "three", "four")) {
-      client.call(34, Map.of(), heartbeat(id));
+    // Another connection: what members are told about each other arrives there.
+    try (WireClient members = fixture.client()) {
+      for (String id : List.of("one", "two", "three", "four")) {
+        members.tell(34, false, Map.of(), heartbeat(id));
+      }
+      await().until(() -> fixture.broker.members("cg").size() == 4);
+      checkShares();
     }
+  }
+
+  private void checkShares() throws IOException {
     assertThat(queuesIn(assignment("AVG", "four"))).containsExactly(0, 1);
     assertThat(queuesIn(assignment("AVG", "two"))).containsExactly(4);
     assertThat(queuesIn(assignment("AVG_BY_CIRCLE", "four"))).containsExactly(0, 4);
