@@ -37,26 +37,26 @@ final class RebalanceTest {
 
   private static final int QUEUES = 8;
   private static final int MOST_MEMBERS = 4;
-  private static final int ROUND_MESSAGES = 500;
 
   @RegisterExtension final TestClients clients = new TestClients(SERVER);
 
   @Test
   void membersComeAndGo() throws Exception {
-    run(3);
+    run(3, 50);
   }
 
   @Test
   @Tag("campaign")
   void twentyTimesMembersComeAndGo() throws Exception {
-    for (Ledger ledger : run(20)) {
+    for (Ledger ledger : run(20, 500)) {
       assertThat(ledger.duplicates() * 1_000L)
           .as("duplicates in thousandths of %d messages", ledger.received())
           .isLessThan(ledger.received());
     }
   }
 
-  private List<Ledger> run(int rounds) throws Exception {
+  /** Changes both groups so many times, with so many messages in each queue in between. */
+  private List<Ledger> run(int rounds, int messages) throws Exception {
     long seed = System.nanoTime();
     Random random = new Random(seed);
     String topic = clients.topic(QUEUES);
@@ -68,12 +68,12 @@ final class RebalanceTest {
       group.join();
     }
     try (Load load = new Load(clients.start(new DefaultMQProducer(clients.name("load"))), topic)) {
-      awaitProgress(ledgers);
+      awaitProgress(ledgers, messages);
       for (int round = 0; round < rounds; round++) {
         for (Group group : List.of(concurrent, orderly)) {
           group.change(random.nextBoolean());
         }
-        awaitProgress(ledgers);
+        awaitProgress(ledgers, messages);
       }
       load.stop();
       for (Ledger ledger : ledgers) {
@@ -89,8 +89,8 @@ final class RebalanceTest {
     return ledgers;
   }
 
-  /** Waits until every queue of every group has moved on. */
-  private static void awaitProgress(List<Ledger> ledgers) {
+  /** Waits until every queue of every group has moved on by so many. */
+  private static void awaitProgress(List<Ledger> ledgers, int messages) {
     for (Ledger ledger : ledgers) {
       int[] before = ledger.counts();
       await()
@@ -98,7 +98,7 @@ final class RebalanceTest {
           .until(() -> {
             int[] now = ledger.counts();
             for (int queue = 0; queue < QUEUES; queue++) {
-              if (now[queue] < before[queue] + ROUND_MESSAGES) {
+              if (now[queue] < before[queue] + messages) {
                 return false;
               }
             }

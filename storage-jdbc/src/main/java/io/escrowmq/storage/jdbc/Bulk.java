@@ -43,6 +43,12 @@ record Bulk(String byRow, String fromArrays, Optional<String> target, List<Colum
               List.of(ColumnType.INT, ColumnType.LONG, ColumnType.LONG, ColumnType.LONG),
               MessageRow.TYPES));
 
+  /**
+   * How {@link #RELEASE} finds holds by the index, whatever the planner guesses; not in MariaDB.
+   */
+  static final String EACH_HOLD =
+      "cross join lateral (select * from mq_hold where hold_id = a3 offset 0) h";
+
   /** Parameters: offset, position, store time, hold id. The body stays in the database. */
   static final Bulk RELEASE =
       new Bulk(
@@ -55,7 +61,8 @@ record Bulk(String byRow, String fromArrays, Optional<String> target, List<Colum
               + columns()
               + ") select h.queue_id, a0, a1, a2, "
               + columns()
-              + " from %s cross join lateral (select * from mq_hold where hold_id = a3 offset 0) h",
+              + " from %s "
+              + EACH_HOLD,
           Optional.empty(),
           List.of(ColumnType.LONG, ColumnType.LONG, ColumnType.LONG, ColumnType.UUID));
 

@@ -16,8 +16,11 @@ import java.sql.Statement;
  */
 final class GroupLog {
 
-  /** Rows that stay at least; the others go in steps of as many. */
+  /** Rows that stay at least. */
   private static final int KEPT = 1_000;
+
+  /** The others go in steps of as many: a large one would hold up the group that takes it. */
+  private static final int STEP = 32;
 
   private static final String READ =
       "select group_no, epoch, last_position, last_version, last_queue_id, store_ms,"
@@ -84,9 +87,9 @@ final class GroupLog {
           ? new StoreTakenOver("group " + counters.lastGroup + " is not of epoch " + epoch)
           : e;
     }
-    if (counters.lastGroup % KEPT == 0) {
+    if (counters.lastGroup % STEP == 0) {
       try (PreparedStatement statement = connection.prepareStatement(TRIM)) {
-        statement.setLong(1, counters.lastGroup - 2 * KEPT);
+        statement.setLong(1, counters.lastGroup - KEPT - STEP);
         statement.setLong(2, counters.lastGroup - KEPT);
         statement.executeUpdate();
       }

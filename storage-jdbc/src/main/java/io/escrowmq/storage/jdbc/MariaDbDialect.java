@@ -39,6 +39,7 @@ final class MariaDbDialect implements Dialect {
   private static final String PUT_ROW =
       "replace into mq_row (table_name, row_key, row_value, version) values (?, ?, ?, ?)";
 
+  private static final String EACH_HOLD = "straight_join mq_hold h on h.hold_id = a3";
   private static final Pattern MYSQL = Pattern.compile("^jdbc:mysql:");
 
   /** Values of {@code innodb_doublewrite} that leave a half written page as it is. */
@@ -251,7 +252,7 @@ final class MariaDbDialect implements Dialect {
               + " what it committed (set global sync_binlog = 1)");
     }
     String twice = text(statement, "innodb_doublewrite");
-    if (TORN_PAGES.contains(twice.toUpperCase(Locale.ROOT))) {
+    if (tearsPages(twice)) {
       return Optional.of(
           "the database runs with innodb_doublewrite = "
               + twice
@@ -287,7 +288,7 @@ final class MariaDbDialect implements Dialect {
         int to = Math.min(from + ROWS_OF_LITERALS, rows.size());
         String table = literals(bulk.types(), rows.subList(from, to));
         // The few given rows first, whatever the database guesses about them.
-        String sql = String.format(bulk.fromArrays().replace("%s join", "%s straight_join"), table);
+        String sql = String.format(bulk.fromArrays().replace(Bulk.EACH_HOLD, EACH_HOLD), table);
         changed += statement.executeUpdate(sql);
       }
     }
@@ -376,6 +377,11 @@ final class MariaDbDialect implements Dialect {
           };
     }
     return bytes;
+  }
+
+  /** True if a page that was half written when the power went stays so. */
+  static boolean tearsPages(String doubleWrite) {
+    return TORN_PAGES.contains(doubleWrite.toUpperCase(Locale.ROOT));
   }
 
   private static long number(Statement statement, String variable) throws SQLException {

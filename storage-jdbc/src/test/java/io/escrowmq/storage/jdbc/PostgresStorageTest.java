@@ -21,6 +21,7 @@ import io.escrowmq.spi.storage.testkit.SampleMessages;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -93,6 +94,21 @@ class PostgresStorageTest {
               + " order by group_no desc limit 1");
       assertThat(append(storage, "after taking it over again")).isEqualTo(1);
       assertThat(storage.log().at(102)).map(SampleMessages::textOf).isPresent();
+    }
+  }
+
+  @Test
+  void theTableOfCommitsStaysSmall() throws SQLException {
+    try (Storage storage = open(Map.of())) {
+      for (int i = 0; i < 1_200; i++) {
+        append(storage, "m" + i);
+      }
+      try (Connection connection = DriverManager.getConnection(url());
+          Statement statement = connection.createStatement();
+          ResultSet row = statement.executeQuery("select count(*) from mq_group")) {
+        row.next();
+        assertThat(row.getInt(1)).isBetween(1_000, 1_032);
+      }
     }
   }
 
