@@ -139,7 +139,17 @@ final class MqAdminTest {
     admin.run("updateSubGroup", "-c", cluster(), "-g", group);
     assertThat(
             admin.run(
-                "setConsumeMode", "-c", cluster(), "-t", topic, "-g", group, "-m", "POP", "-q", "0"))
+                "setConsumeMode",
+                "-c",
+                cluster(),
+                "-t",
+                topic,
+                "-g",
+                group,
+                "-m",
+                "POP",
+                "-q",
+                "0"))
         .contains("success", "consume mode[POP]");
     Inbox inbox = new Inbox();
     DefaultMQPushConsumer consumer = clients.pushConsumer(group);
@@ -155,9 +165,7 @@ final class MqAdminTest {
     inbox.awaitAtLeast(2);
     assertThat(inbox.bodies()).containsExactly("one", "one");
     await().atMost(Inbox.PATIENCE).until(() -> offset(group, topic) == 1);
-    assertThat(
-            admin.run(
-                "setConsumeMode", "-c", cluster(), "-t", topic, "-g", group, "-m", "PULL"))
+    assertThat(admin.run("setConsumeMode", "-c", cluster(), "-t", topic, "-g", group, "-m", "PULL"))
         .contains("success", "consume mode[PULL]");
   }
 
