@@ -25,8 +25,7 @@ final class Modules {
           Map.entry("broker", Set.of("spi.protocol", "spi.storage", "tx")),
           Map.entry("node", Set.of("broker", "spi.protocol", "spi.storage", "tx")),
           // The node without a protocol, and the server's command line.
-          Map.entry(
-              "migration", Set.of("server", "node", "broker", "spi.protocol", "spi.storage")),
+          Map.entry("migration", Set.of("server", "node", "broker", "spi.protocol", "spi.storage")),
           Map.entry(
               "server",
               Set.of(

@@ -1,5 +1,6 @@
 package io.escrowmq.broker;
 
+import io.escrowmq.broker.pop.PopLimits;
 import io.escrowmq.tx.CheckPolicy;
 import java.time.Duration;
 import java.util.List;
@@ -25,6 +26,15 @@ public record BrokerSettings(
     Timings timings,
     CheckPolicy checks,
     SecuritySettings security) {
+
+  /** Most messages in one answer to a pop: more than any official client asks for. */
+  private static final int MAX_POPPED = 256;
+
+  /** Longest time that a popped message can be invisible. */
+  private static final Duration MAX_INVISIBLE = Duration.ofHours(12);
+
+  /** Most messages of a queue that a popping group may have out at once. */
+  private static final int MAX_IN_FLIGHT = 20_000;
 
   /** The default of every setting. */
   public static final BrokerSettings DEFAULT =
@@ -101,6 +111,18 @@ public record BrokerSettings(
     public Topics withAutoCreate(boolean changed) {
       return new Topics(changed, queues, maxReconsumeTimes, delayLevels);
     }
+  }
+
+  /** Bounds on popping: those on pulls, and what pulls have no word for. */
+  PopLimits popLimits() {
+    return new PopLimits(
+        Math.min(MAX_POPPED, limits.maxPullMessages()),
+        limits.maxPullBytes(),
+        limits.maxWaitingPulls(),
+        timings.maxSuspend().toMillis(),
+        MAX_INVISIBLE.toMillis(),
+        MAX_IN_FLIGHT,
+        timings.offsetFlush().toMillis());
   }
 
   /**

@@ -2,6 +2,7 @@ package io.escrowmq.broker;
 
 import io.escrowmq.broker.filter.Filters;
 import io.escrowmq.broker.filter.MessageFilter;
+import io.escrowmq.broker.pop.Popping;
 import io.escrowmq.spi.protocol.BrokerException;
 import io.escrowmq.spi.protocol.ConsumeServices;
 import io.escrowmq.spi.protocol.ErrorCode;
@@ -54,12 +55,19 @@ final class Consuming implements ConsumeServices {
   record Parts(
       MessageLog log,
       Gate gate,
-      Topics topics,
+      ReadChecks checks,
       Filters filters,
       Groups.Registry registry,
       OffsetTable offsets,
       QueueLocks locks,
+      Popping popping,
       Counters counters) {}
+
+  /** Answers whoever waits and lets nobody wait from now on. */
+  void close() {
+    waiters.close();
+    parts.popping().close();
+  }
 
   /** The pulls that wait. */
   PullWaiters waiters() {
@@ -71,9 +79,9 @@ final class Consuming implements ConsumeServices {
     return Failures.translateStage(() -> {
       parts.gate().checkOpen();
       // First the group: its retry topic, which may be the one that is pulled, comes with it.
-      parts.registry().table().ensure(request.consumerGroup(), parts.topics());
+      parts.checks().ensure(request.consumerGroup());
       checkQueue(request);
-      checkGroup(request.consumerGroup());
+      parts.checks().mayConsume(request.consumerGroup());
       MessageFilter filter = filterFor(request);
       commitOnTheWay(request);
       long suspendMs =
@@ -97,14 +105,13 @@ final class Consuming implements ConsumeServices {
     parts.locks().unlock(consumerGroup, clientId, queues);
   }
 
+  @Override
+  public Popping popping() {
+    return parts.popping();
+  }
+
   private void checkQueue(PullRequest request) {
-    TopicConfig topic = parts.topics().require(request.queue().topic());
-    if (!topic.readable()) {
-      throw new BrokerException(
-          ErrorCode.NO_PERMISSION,
-          "topic " + topic.name() + " may not be read",
-          "Give it the read permission.");
-    }
+    TopicConfig topic = parts.checks().readable(request.queue().topic());
     if (request.queue().queue() >= topic.readQueues()) {
       throw new BrokerException(
           ErrorCode.INVALID_PARAMETER,
@@ -115,15 +122,6 @@ final class Consuming implements ConsumeServices {
               + ", only 0 to "
               + (topic.readQueues() - 1),
           "Fetch the route of the topic again.");
-    }
-  }
-
-  private void checkGroup(String group) {
-    if (!parts.registry().table().consumes(group)) {
-      throw new BrokerException(
-          ErrorCode.NO_PERMISSION,
-          "group " + group + " may not consume",
-          "An operator switched it off; switch it on again (mqadmin updateSubGroup -s true).");
     }
   }
 

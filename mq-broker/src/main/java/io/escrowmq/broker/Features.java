@@ -1,9 +1,12 @@
 package io.escrowmq.broker;
 
 import io.escrowmq.broker.filter.Filters;
+import io.escrowmq.broker.pop.PopEnvironment;
+import io.escrowmq.broker.pop.Popping;
 import io.escrowmq.spi.protocol.BrokerIdentity;
 import io.escrowmq.spi.protocol.Operations;
 import io.escrowmq.spi.storage.Capability;
+import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.Registration;
 import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageException;
@@ -93,19 +96,7 @@ final class Features {
             settings,
             times);
     Filters filters = new Filters();
-    consuming =
-        new Consuming(
-            new Consuming.Parts(
-                core.storage().log(),
-                core.gate(),
-                core.topics(),
-                filters,
-                core.registry(),
-                core.offsets(),
-                core.locks(),
-                core.counters()),
-            background,
-            settings);
+    consuming = consuming(filters, redelivery, ids.firstNumber());
     groups =
         new Groups(
             core.registry(),
@@ -118,6 +109,57 @@ final class Features {
     housekeeping =
         new Housekeeping(
             background, core.counters(), core.storage().maintenance(), this::expire, rates::sample);
+  }
+
+  private Consuming consuming(Filters filters, Redelivery redelivery, int firstGeneration) {
+    ReadChecks checks = new ReadChecks(core.registry().table(), core.topics());
+    return new Consuming(
+        new Consuming.Parts(
+            core.storage().log(),
+            core.gate(),
+            checks,
+            filters,
+            core.registry(),
+            core.offsets(),
+            core.locks(),
+            popping(checks, filters, redelivery, firstGeneration),
+            core.counters()),
+        background,
+        settings);
+  }
+
+  private Popping popping(
+      ReadChecks checks, Filters filters, Redelivery redelivery, int firstGeneration) {
+    GroupTable groups = core.registry().table();
+    PopBridge host =
+        new PopBridge(core.gate(), checks, filters, core.offsets(), redelivery, core.counters());
+    PopEnvironment environment =
+        new PopEnvironment(
+            core.storage(),
+            background.time(),
+            background.scheduler()::after,
+            background.workers(),
+            host);
+    Popping popping =
+        new Popping(
+            environment,
+            settings.popLimits(),
+            new StoredModes(core.storage(), core.topics(), groups),
+            firstGeneration);
+    core.offsets()
+        .tell(
+            new OffsetTable.Moves() {
+              @Override
+              public void moved(String group, QueueId queue, long offset) {
+                popping.moved(group, queue, offset);
+              }
+
+              @Override
+              public void forgotten(String group) {
+                popping.forgotten(group);
+              }
+            });
+    return popping;
   }
 
   private Redelivery redelivery(
@@ -175,9 +217,16 @@ final class Features {
   }
 
   void start() {
-    arrivals = core.storage().log().onAppend(consuming.waiters());
+    Registration pulls = core.storage().log().onAppend(consuming.waiters());
+    Registration pops = core.storage().log().onAppend(consuming.popping().arrivals());
+    arrivals =
+        () -> {
+          pulls.close();
+          pops.close();
+        };
     if (!core.storage().capabilities().contains(Capability.PUSH_NOTIFICATIONS)) {
       background.workers().execute(consuming.waiters()::keepPolling);
+      background.workers().execute(consuming.popping()::pollForArrivals);
     }
     core.delivery().start();
     core.coordinator().start();
@@ -233,6 +282,7 @@ final class Features {
   Map<String, Long> statistics() {
     Map<String, Long> statistics = new TreeMap<>();
     core.counters().addTo(statistics);
+    consuming.popping().addStatistics(statistics);
     statistics.put("in-flight-bytes", core.gate().inFlightBytes());
     statistics.put("waiting-pulls", (long) consuming.waiters().count());
     statistics.put("topics", (long) core.topics().count());
@@ -252,7 +302,7 @@ final class Features {
 
   boolean drain(Duration atMost) {
     core.gate().close();
-    consuming.waiters().close();
+    consuming.close();
     long deadline = background.time().nanos() + atMost.toNanos();
     CountDownLatch never = new CountDownLatch(1);
     while (core.gate().busy() && background.time().nanos() < deadline) {
@@ -272,7 +322,7 @@ final class Features {
       return false;
     }
     core.gate().close();
-    consuming.waiters().close();
+    consuming.close();
     arrivals.close();
     housekeeping.close();
     core.coordinator().close();

@@ -57,6 +57,11 @@ final class Ids {
     return new HoldId(hash.getLong() | Long.MIN_VALUE, hash.getLong());
   }
 
+  /** Where a counter of this run begins, so that it does not repeat what another run counted. */
+  int firstNumber() {
+    return (int) (base >>> Integer.SIZE);
+  }
+
   /** Whose turn it is, out of so many: queues, members. */
   int turn(int outOf) {
     return (int) Math.floorMod(turns.getAndIncrement(), (long) outOf);

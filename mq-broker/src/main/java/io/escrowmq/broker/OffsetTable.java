@@ -54,6 +54,9 @@ final class OffsetTable implements AutoCloseable {
   private boolean flushPlanned;
   private volatile boolean failing;
 
+  /** Who else has to know where a group is. */
+  private volatile Moves moves = Moves.NOBODY;
+
   /** Held while rows are written, so that an older value never overtakes a newer one. */
   private final Object writing = new Object();
 
@@ -64,12 +67,37 @@ final class OffsetTable implements AutoCloseable {
     this.flushAfterMs = flushAfterMs;
   }
 
+  /** Hears of every offset that is committed here. */
+  interface Moves {
+
+    /** For tables that nobody listens to. */
+    Moves NOBODY =
+        new Moves() {
+          @Override
+          public void moved(String group, QueueId queue, long offset) {}
+
+          @Override
+          public void forgotten(String group) {}
+        };
+
+    /** Does not block. */
+    void moved(String group, QueueId queue, long offset);
+
+    /** May block. */
+    void forgotten(String group);
+  }
+
+  void tell(Moves listener) {
+    moves = listener;
+  }
+
   /** Takes an offset; it is written within the flush time. Never blocks for I/O. */
   void commitSoon(String group, QueueId queue, long offset) {
     synchronized (lock) {
       accepted.put(new Key(group, queue), offset);
       plan(flushAfterMs);
     }
+    moves.moved(group, queue, offset);
   }
 
   /**
@@ -80,6 +108,7 @@ final class OffsetTable implements AutoCloseable {
     synchronized (lock) {
       accepted.put(new Key(group, queue), offset);
     }
+    moves.moved(group, queue, offset);
     try {
       flush();
     } catch (RuntimeException e) {
@@ -107,6 +136,24 @@ final class OffsetTable implements AutoCloseable {
         .get(TABLE, key.bytes())
         .map(OffsetTable::decode)
         .orElse(OptionalLong.empty());
+  }
+
+  /** The newest offset, which is in the store then and not in memory only; may block. */
+  OptionalLong settled(String group, QueueId queue) {
+    Key key = new Key(group, queue);
+    boolean pending;
+    synchronized (lock) {
+      pending = accepted.containsKey(key) || beingWritten.containsKey(key);
+    }
+    if (pending) {
+      flush();
+    }
+    return find(group, queue);
+  }
+
+  /** The row of an offset, for those who write it together with something else. */
+  static Mutation rowOf(String group, QueueId queue, long offset) {
+    return new Mutation.Put(TABLE, new Key(group, queue).bytes(), encode(offset));
   }
 
   /** Every offset of the group; reads the store. */
@@ -150,6 +197,7 @@ final class OffsetTable implements AutoCloseable {
         Failures.await(storage.write(batch.build()));
       }
     }
+    moves.forgotten(group);
   }
 
   /** Writes everything accepted so far; blocks. */

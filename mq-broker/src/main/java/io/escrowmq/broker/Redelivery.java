@@ -98,6 +98,19 @@ final class Redelivery {
             }));
   }
 
+  /**
+   * Makes a dead letter of the group out of a message that it got for the last time. The topic
+   * exists then; blocks if it has to be created.
+   *
+   * @param last the message, saying how often it was given back before the last attempt
+   */
+  Mutation.Append deadLetterOf(String group, Message last) {
+    String topic = TopicNames.deadLetterOf(group);
+    TopicConfig _ = Failures.await(parts.topics().ensureGroupTopic(topic));
+    Message letter = again(last, topic, asDeadLetter(withOrigin(last)));
+    return new Mutation.Append(letter.queueId(), letter);
+  }
+
   private CompletionStage<Void> sendBack(SendBackRequest request, Message original) {
     int max =
         request.maxReconsumeTimes().orElseGet(() -> maxRetries.applyAsInt(request.consumerGroup()));

@@ -11,6 +11,7 @@ import io.escrowmq.spi.protocol.Heartbeat;
 import io.escrowmq.spi.protocol.NamedValues;
 import io.escrowmq.spi.protocol.OffsetServices;
 import io.escrowmq.spi.protocol.Operations;
+import io.escrowmq.spi.protocol.PopServices;
 import io.escrowmq.spi.protocol.PullAnswer;
 import io.escrowmq.spi.protocol.PullRequest;
 import io.escrowmq.spi.protocol.SendBackRequest;
@@ -122,6 +123,11 @@ record Elsewhere(Supplier<List<ShardState>> shards)
 
   @Override
   public long startedAtMs() {
+    throw refusal();
+  }
+
+  @Override
+  public PopServices popping() {
     throw refusal();
   }
 

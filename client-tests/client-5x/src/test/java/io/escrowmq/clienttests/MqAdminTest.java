@@ -133,6 +133,43 @@ final class MqAdminTest {
   }
 
   @Test
+  void aGroupIsSwitchedToPopAndMovedBack() throws Exception {
+    String topic = clients.topic(1);
+    String group = clients.name("popping");
+    admin.run("updateSubGroup", "-c", cluster(), "-g", group);
+    assertThat(
+            admin.run(
+                "setConsumeMode",
+                "-c",
+                cluster(),
+                "-t",
+                topic,
+                "-g",
+                group,
+                "-m",
+                "POP",
+                "-q",
+                "0"))
+        .contains("success", "consume mode[POP]");
+    Inbox inbox = new Inbox();
+    DefaultMQPushConsumer consumer = clients.pushConsumer(group);
+    consumer.setClientRebalance(false);
+    consumer.subscribe(topic, "*");
+    consumer.registerMessageListener(inbox);
+    clients.start(consumer);
+    clients.producer().send(message(topic, "one"));
+    inbox.awaitAtLeast(1);
+    await().atMost(Inbox.PATIENCE).until(() -> offset(group, topic) == 1);
+    assertThat(admin.run("consumerConnection", "-g", group)).contains("JAVA", topic);
+    admin.run("resetOffsetByTime", "-g", group, "-t", topic, "-s", "0");
+    inbox.awaitAtLeast(2);
+    assertThat(inbox.bodies()).containsExactly("one", "one");
+    await().atMost(Inbox.PATIENCE).until(() -> offset(group, topic) == 1);
+    assertThat(admin.run("setConsumeMode", "-c", cluster(), "-t", topic, "-g", group, "-m", "PULL"))
+        .contains("success", "consume mode[PULL]");
+  }
+
+  @Test
   void messages() throws Exception {
     String topic = clients.topic(1);
     String group = clients.name("tracked");

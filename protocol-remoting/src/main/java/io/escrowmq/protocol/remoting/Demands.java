@@ -16,6 +16,7 @@ import io.escrowmq.protocol.remoting.request.RemotingRequest.LockQueues;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.MaxOffset;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.MinOffset;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.OffsetByTime;
+import io.escrowmq.protocol.remoting.request.RemotingRequest.Popping;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.Pull;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.QueryMessage;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.QueryOffset;
@@ -52,6 +53,7 @@ final class Demands {
   private static final Set<Action> SUB_OR_UPDATE = Set.of(Action.SUB, Action.UPDATE);
 
   private final ToolDemands tools;
+  private final PopDemands pops;
 
   /**
    * Rules for a server of this cluster.
@@ -60,6 +62,7 @@ final class Demands {
    */
   Demands(String cluster) {
     this.tools = new ToolDemands(Resource.cluster(cluster));
+    this.pops = new PopDemands(Resource.cluster(cluster));
   }
 
   Demand of(RemotingRequest request) {
@@ -70,6 +73,7 @@ final class Demands {
       case Recall recall -> Demand.of(PUB, topic(recall.topic()));
       case EndTransaction end -> end(end);
       case Pull pull -> Demand.of(SUB, topic(pull.topic()), group(pull.group()));
+      case Popping popping -> pops.of(popping.command());
       case SendBack back ->
           new Demand.NeedsMessage(
               List.of(new Need(group(back.group()), Action.SUB)), back.position(), SUB);

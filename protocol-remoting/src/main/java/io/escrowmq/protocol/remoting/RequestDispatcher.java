@@ -12,6 +12,7 @@ import io.escrowmq.protocol.remoting.request.RemotingRequest.LockQueues;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.MaxOffset;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.MinOffset;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.OffsetByTime;
+import io.escrowmq.protocol.remoting.request.RemotingRequest.Popping;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.Pull;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.QueryMessage;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.QueryOffset;
@@ -38,6 +39,7 @@ import java.util.concurrent.CompletionStage;
 final class RequestDispatcher {
   private final SendRequests sends;
   private final PullRequests pulls;
+  private final PopRequests pops;
   private final ClientRequests clients;
   private final OffsetRequests offsets;
   private final TopicRequests topics;
@@ -48,6 +50,7 @@ final class RequestDispatcher {
     this.sends = new SendRequests(services);
     this.pulls = new PullRequests(services);
     this.clients = new ClientRequests(services, mostSubscriptions);
+    this.pops = new PopRequests(services, new Assignments(services, routes));
     this.offsets = new OffsetRequests(services);
     this.topics = new TopicRequests(services, routes);
     this.tools = new Tools(services, routes, time);
@@ -60,6 +63,7 @@ final class RequestDispatcher {
       case Recall recall -> sends.recall(recall);
       case EndTransaction end -> sends.end(end, from);
       case Pull pull -> pulls.pull(pull, from);
+      case Popping pop -> pops.answer(pop.command(), from);
       case Route route -> from.beside(() -> topics.route(route));
       case CreateTopic create -> from.inOrder(() -> topics.create(create));
       case HeartBeat beat -> from.inOrder(() -> clients.heartbeat(beat.heartbeat(), from));

@@ -245,7 +245,12 @@ final class AccessTest {
           "commitLogOffset",
           "commitOrRollback",
           "delayLevel",
-          "bornTimestamp"
+          "bornTimestamp",
+          "invisibleTime",
+          "pollTime",
+          "initMode",
+          "popTime",
+          "bornTime"
         }) {
       fields.put(number, "0");
     }
@@ -268,6 +273,7 @@ final class AccessTest {
       fields.put(text, "x");
     }
     fields.put("subject", "User:x");
+    fields.put("extraInfo", "0 1 1 1 0 x 0 0");
     return fields;
   }
 
@@ -287,6 +293,10 @@ final class AccessTest {
           case RequestCodes.UPDATE_AND_CREATE_SUBSCRIPTIONGROUP -> "{\"groupName\":\"others\"}";
           case RequestCodes.UPDATE_AND_CREATE_SUBSCRIPTIONGROUP_LIST ->
               "{\"groupConfigList\":[{\"groupName\":\"others\"}]}";
+          case RequestCodes.QUERY_ASSIGNMENT, RequestCodes.SET_MESSAGE_REQUEST_MODE ->
+              "{\"consumerGroup\":\"others\",\"topic\":\"secret\"}";
+          case RequestCodes.BATCH_ACK_MESSAGE ->
+              "{\"acks\":[{\"c\":\"others\",\"t\":\"secret\",\"pt\":1,\"b\":\"AQ==\"}]}";
           case RequestCodes.AUTH_CREATE_ACL, RequestCodes.AUTH_UPDATE_ACL ->
               "{\"policies\":[{\"entries\":[" + entry + "]}]}";
           default -> "{}";

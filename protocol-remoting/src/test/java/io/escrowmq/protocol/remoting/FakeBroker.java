@@ -11,6 +11,7 @@ import io.escrowmq.spi.protocol.GroupServices;
 import io.escrowmq.spi.protocol.Heartbeat;
 import io.escrowmq.spi.protocol.OffsetServices;
 import io.escrowmq.spi.protocol.Operations;
+import io.escrowmq.spi.protocol.PopServices;
 import io.escrowmq.spi.protocol.PullAnswer;
 import io.escrowmq.spi.protocol.PullRequest;
 import io.escrowmq.spi.protocol.SendBackRequest;
@@ -64,6 +65,7 @@ final class FakeBroker
 
   final FakeOperations operations = new FakeOperations();
   final FakeAuthority authority = new FakeAuthority();
+  final FakePopping popping = new FakePopping();
   final List<SendRequest> sent = new ArrayList<>();
   final List<SendBackRequest> sentBack = new ArrayList<>();
   final List<EndRequest> ended = new ArrayList<>();
@@ -412,6 +414,11 @@ final class FakeBroker
   public synchronized void unlock(
       String consumerGroup, String clientId, Collection<QueueId> given) {
     given.forEach(queue -> locks.remove(queue, clientId));
+  }
+
+  @Override
+  public PopServices popping() {
+    return popping;
   }
 
   @Override

@@ -5,7 +5,7 @@ import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
-/** Pulling messages, and locks for orderly consumption. */
+/** Pulling and popping messages, and locks for orderly consumption. */
 public interface ConsumeServices {
 
   /**
@@ -23,4 +23,7 @@ public interface ConsumeServices {
 
   /** Gives locks back. Queues locked by others stay as they are. */
   void unlock(String consumerGroup, String clientId, Collection<QueueId> queues);
+
+  /** Consumption without owning queues, with an acknowledgement for each message. */
+  PopServices popping();
 }

@@ -60,6 +60,14 @@ public final class Message {
     return new Message(copy.asReadOnlyBuffer());
   }
 
+  /** A copy that says how often consumers gave it back. */
+  public Message withReconsumeTimes(int times) {
+    ByteBuffer copy = ByteBuffer.allocate(size());
+    copy.put(bytes()).flip();
+    copy.putInt(MessageFormat.reconsumeTimesAt(systemFlag()), times);
+    return new Message(copy.asReadOnlyBuffer());
+  }
+
   /**
    * Writes the fields that an engine assigns into a record.
    *

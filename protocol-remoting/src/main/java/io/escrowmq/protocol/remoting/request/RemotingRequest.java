@@ -219,6 +219,9 @@ public sealed interface RemotingRequest {
       Map<String, String> attributes)
       implements RemotingRequest {}
 
+  /** Whatever a consumer that pops asks. */
+  record Popping(PopCommand command) implements RemotingRequest {}
+
   /** Whatever a tool asks. */
   record Administer(AdminRequest request) implements RemotingRequest {}
 

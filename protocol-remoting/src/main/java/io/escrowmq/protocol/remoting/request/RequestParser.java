@@ -25,11 +25,13 @@ public final class RequestParser {
   private final JsonBodies bodies;
 
   private final AdminParser tools;
+  private final PopParser pops;
 
   /** A parser that refuses JSON bodies beyond the limit. */
   public RequestParser(FrameLimits limits) {
     this.bodies = new JsonBodies(limits);
     this.tools = new AdminParser(bodies);
+    this.pops = new PopParser(bodies);
   }
 
   /**
@@ -82,8 +84,15 @@ public final class RequestParser {
   private @Nullable RemotingRequest queueOrTool(
       RemotingCommand command, Fields fields, ByteBuffer body) {
     RemotingRequest queue = queue(command.code(), fields);
-    AdminRequest tool = queue == null ? tools.parse(command, fields, body) : null;
-    return tool == null ? queue : new RemotingRequest.Administer(tool);
+    if (queue != null) {
+      return queue;
+    }
+    PopCommand pop = pops.parse(command.code(), fields, body);
+    if (pop != null) {
+      return new RemotingRequest.Popping(pop);
+    }
+    AdminRequest tool = tools.parse(command, fields, body);
+    return tool == null ? null : new RemotingRequest.Administer(tool);
   }
 
   private static @Nullable RemotingRequest queue(int code, Fields fields) {

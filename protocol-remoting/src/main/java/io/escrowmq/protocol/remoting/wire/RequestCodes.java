@@ -81,6 +81,9 @@ public final class RequestCodes {
   public static final int GET_SUBSCRIPTIONGROUP_CONFIG = 352;
   public static final int LITE_PULL_MESSAGE = 361;
   public static final int RECALL_MESSAGE = 370;
+  public static final int QUERY_ASSIGNMENT = 400;
+  public static final int SET_MESSAGE_REQUEST_MODE = 401;
+  public static final int GET_ALL_MESSAGE_REQUEST_MODE = 402;
   public static final int GET_BROKER_MEMBER_GROUP = 901;
   public static final int AUTH_CREATE_USER = 3001;
   public static final int AUTH_UPDATE_USER = 3002;
@@ -92,6 +95,13 @@ public final class RequestCodes {
   public static final int AUTH_DELETE_ACL = 3008;
   public static final int AUTH_GET_ACL = 3009;
   public static final int AUTH_LIST_ACL = 3010;
+  public static final int POP_MESSAGE = 200_050;
+  public static final int ACK_MESSAGE = 200_051;
+  public static final int PEEK_MESSAGE = 200_052;
+  public static final int CHANGE_MESSAGE_INVISIBLETIME = 200_053;
+  public static final int NOTIFICATION = 200_054;
+  public static final int POLLING_INFO = 200_055;
+  public static final int BATCH_ACK_MESSAGE = 200_151;
 
   private RequestCodes() {}
 

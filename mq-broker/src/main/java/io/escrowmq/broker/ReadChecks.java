@@ -1,0 +1,36 @@
+package io.escrowmq.broker;
+
+import io.escrowmq.spi.protocol.BrokerException;
+import io.escrowmq.spi.protocol.ErrorCode;
+import io.escrowmq.spi.protocol.TopicConfig;
+
+/** What is asked of everybody who wants messages. Thread-safe. */
+record ReadChecks(GroupTable groups, Topics topics) {
+
+  /** Creates the group if it is missing and that is allowed; may block. */
+  void ensure(String group) {
+    groups.ensure(group, topics);
+  }
+
+  /** The topic, if it exists and may be read; else a refusal. */
+  TopicConfig readable(String name) {
+    TopicConfig topic = topics.require(name);
+    if (!topic.readable()) {
+      throw new BrokerException(
+          ErrorCode.NO_PERMISSION,
+          "topic " + topic.name() + " may not be read",
+          "Give it the read permission.");
+    }
+    return topic;
+  }
+
+  /** Refuses a group that was switched off. */
+  void mayConsume(String group) {
+    if (!groups.consumes(group)) {
+      throw new BrokerException(
+          ErrorCode.NO_PERMISSION,
+          "group " + group + " may not consume",
+          "An operator switched it off; switch it on again (mqadmin updateSubGroup -s true).");
+    }
+  }
+}
