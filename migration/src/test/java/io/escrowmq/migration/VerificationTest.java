@@ -12,6 +12,7 @@ import io.escrowmq.spi.storage.Mutation;
 import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.StorageContext;
 import io.escrowmq.spi.storage.copy.CopyListener;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -92,8 +93,8 @@ final class VerificationTest {
     return new MessageBuilder()
         .queue(QUEUE)
         .bornTimeMs(1_700_000_000_000L)
-        .bornHost(new InetSocketAddress("127.0.0.1", 1))
-        .storeHost(new InetSocketAddress("127.0.0.1", 2))
+        .bornHost(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1))
+        .storeHost(new InetSocketAddress(InetAddress.getLoopbackAddress(), 2))
         .body(ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)))
         .propertiesText("")
         .build()
