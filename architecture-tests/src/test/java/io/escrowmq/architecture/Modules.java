@@ -24,6 +24,8 @@ final class Modules {
           Map.entry("protocol.remoting", Set.of("spi.protocol", "spi.storage")),
           Map.entry("broker", Set.of("spi.protocol", "spi.storage", "tx")),
           Map.entry("node", Set.of("broker", "spi.protocol", "spi.storage", "tx")),
+          // The node without a protocol, and the server's command line.
+          Map.entry("migration", Set.of("server", "node", "broker", "spi.protocol", "spi.storage")),
           Map.entry(
               "server",
               Set.of(
@@ -49,6 +51,7 @@ final class Modules {
           "java.lang.foreign", Set.of("storage.commitlog", "spi.storage.testkit"),
           "io.netty", Set.of("protocol.remoting"),
           "tools.jackson", Set.of("protocol.remoting", "server"),
+          "org.apache.rocketmq", Set.of("migration"),
           "org.springframework", Set.of("server"));
 
   private Modules() {}

@@ -8,6 +8,7 @@ import io.escrowmq.spi.protocol.OffsetServices;
 import io.escrowmq.spi.protocol.Operations;
 import io.escrowmq.spi.protocol.SendServices;
 import io.escrowmq.spi.protocol.TopicServices;
+import io.escrowmq.spi.protocol.security.Authority;
 import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.TimeSource;
 import io.escrowmq.tx.Randomness;
@@ -25,10 +26,12 @@ import java.util.function.BooleanSupplier;
 public final class Broker implements BrokerServices, AutoCloseable {
 
   private final Features features;
+  private final Authority authority;
   private final AutoCloseable threads;
 
-  private Broker(Features features, AutoCloseable threads) {
+  private Broker(Features features, Authority authority, AutoCloseable threads) {
     this.features = features;
+    this.authority = authority;
     this.threads = threads;
   }
 
@@ -58,9 +61,10 @@ public final class Broker implements BrokerServices, AutoCloseable {
   /** For tests: with threads and timers of the caller. */
   static Broker start(
       BrokerSettings settings, Storage storage, Background background, AutoCloseable threads) {
+    Authority authority = new StoredAuthority(storage, settings.security());
     Features features = Features.over(settings, storage, background, Randomness.system());
     features.start();
-    return new Broker(features, threads);
+    return new Broker(features, authority, threads);
   }
 
   /**
@@ -113,6 +117,11 @@ public final class Broker implements BrokerServices, AutoCloseable {
   @Override
   public Operations operations() {
     return features.operations();
+  }
+
+  @Override
+  public Authority authority() {
+    return authority;
   }
 
   /**

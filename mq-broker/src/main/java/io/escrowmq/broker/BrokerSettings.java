@@ -15,6 +15,7 @@ import java.util.List;
  * @param limits bounds on sizes and numbers
  * @param timings how often and how long
  * @param checks when producers are asked about undecided transactions
+ * @param security whether clients are asked who they are
  */
 public record BrokerSettings(
     String cluster,
@@ -23,7 +24,8 @@ public record BrokerSettings(
     Topics topics,
     Limits limits,
     Timings timings,
-    CheckPolicy checks) {
+    CheckPolicy checks,
+    SecuritySettings security) {
 
   /** Most messages in one answer to a pop: more than any official client asks for. */
   private static final int MAX_POPPED = 256;
@@ -43,7 +45,8 @@ public record BrokerSettings(
           Topics.DEFAULT,
           Limits.DEFAULT,
           Timings.DEFAULT,
-          CheckPolicy.DEFAULT);
+          CheckPolicy.DEFAULT,
+          SecuritySettings.OPEN);
 
   public BrokerSettings {
     TopicNames.requireLegal("cluster name", cluster);
@@ -52,27 +55,32 @@ public record BrokerSettings(
 
   /** The same under another broker name. */
   public BrokerSettings withName(String changed) {
-    return new BrokerSettings(cluster, changed, region, topics, limits, timings, checks);
+    return new BrokerSettings(cluster, changed, region, topics, limits, timings, checks, security);
   }
 
   /** The same with other rules for topics and groups. */
   public BrokerSettings withTopics(Topics changed) {
-    return new BrokerSettings(cluster, name, region, changed, limits, timings, checks);
+    return new BrokerSettings(cluster, name, region, changed, limits, timings, checks, security);
   }
 
   /** The same with other limits. */
   public BrokerSettings withLimits(Limits changed) {
-    return new BrokerSettings(cluster, name, region, topics, changed, timings, checks);
+    return new BrokerSettings(cluster, name, region, topics, changed, timings, checks, security);
   }
 
   /** The same with other timings. */
   public BrokerSettings withTimings(Timings changed) {
-    return new BrokerSettings(cluster, name, region, topics, limits, changed, checks);
+    return new BrokerSettings(cluster, name, region, topics, limits, changed, checks, security);
   }
 
   /** The same with another check-back policy. */
   public BrokerSettings withChecks(CheckPolicy changed) {
-    return new BrokerSettings(cluster, name, region, topics, limits, timings, changed);
+    return new BrokerSettings(cluster, name, region, topics, limits, timings, changed, security);
+  }
+
+  /** The same with other rules for who may do what. */
+  public BrokerSettings withSecurity(SecuritySettings changed) {
+    return new BrokerSettings(cluster, name, region, topics, limits, timings, checks, changed);
   }
 
   /**

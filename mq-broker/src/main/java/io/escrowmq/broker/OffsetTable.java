@@ -275,7 +275,7 @@ final class OffsetTable implements AutoCloseable {
     WriteBatch.Builder batch = WriteBatch.builder();
     int rows = 0;
     for (Map.Entry<Key, Long> offset : offsets.entrySet()) {
-      batch.add(new Mutation.Put(TABLE, offset.getKey().bytes(), encode(offset.getValue())));
+      batch.add(putOf(offset.getKey(), offset.getValue()));
       rows++;
       if (rows == ROWS_PER_BATCH) {
         Failures.await(storage.write(batch.build()));
@@ -286,6 +286,15 @@ final class OffsetTable implements AutoCloseable {
     if (rows > 0) {
       Failures.await(storage.write(batch.build()));
     }
+  }
+
+  /** An offset's row. */
+  static Mutation.Put putOf(String group, QueueId queue, long offset) {
+    return putOf(new Key(group, queue), offset);
+  }
+
+  private static Mutation.Put putOf(Key key, long offset) {
+    return new Mutation.Put(TABLE, key.bytes(), encode(offset));
   }
 
   private static Bytes encode(long offset) {

@@ -1,5 +1,6 @@
 package io.escrowmq.node;
 
+import io.escrowmq.broker.SecuritySettings;
 import io.escrowmq.spi.protocol.BrokerException;
 import io.escrowmq.spi.protocol.BrokerIdentity;
 import io.escrowmq.spi.protocol.BrokerServices;
@@ -12,6 +13,7 @@ import io.escrowmq.spi.protocol.Routes.Route;
 import io.escrowmq.spi.protocol.SendServices;
 import io.escrowmq.spi.protocol.TopicConfig;
 import io.escrowmq.spi.protocol.TopicServices;
+import io.escrowmq.spi.protocol.security.Authority;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -25,11 +27,18 @@ final class ClusterDoor implements BrokerServices, TopicServices {
   private final Supplier<BrokerIdentity> identity;
   private final ClusterRoutes routes;
   private final Elsewhere elsewhere;
+  private final Authority authority;
 
-  ClusterDoor(Supplier<BrokerIdentity> identity, ClusterRoutes routes) {
+  /** With what is served here: whoever may log in there may log in here. */
+  ClusterDoor(
+      Supplier<BrokerIdentity> identity,
+      ClusterRoutes routes,
+      SecuritySettings security,
+      Supplier<List<Authority>> here) {
     this.identity = identity;
     this.routes = routes;
     this.elsewhere = new Elsewhere(routes::shards);
+    this.authority = new ClusterAuthority(security, here, elsewhere);
   }
 
   @Override
@@ -65,6 +74,11 @@ final class ClusterDoor implements BrokerServices, TopicServices {
   @Override
   public Operations operations() {
     return elsewhere;
+  }
+
+  @Override
+  public Authority authority() {
+    return authority;
   }
 
   @Override

@@ -55,7 +55,7 @@ record Elsewhere(Supplier<List<ShardState>> shards)
     return addresses.isEmpty() ? "none of them is there now" : addresses;
   }
 
-  private BrokerException refusal() {
+  BrokerException refusal() {
     return new BrokerException(
         ErrorCode.ILLEGAL_OPERATION,
         "this listener is the name server of a cluster; the brokers are at " + where(),

@@ -7,6 +7,7 @@ import io.escrowmq.spi.protocol.BrokerServices;
 import io.escrowmq.spi.protocol.ErrorCode;
 import io.escrowmq.spi.protocol.ProtocolContext;
 import io.escrowmq.spi.protocol.ProtocolProvider;
+import io.escrowmq.spi.protocol.security.Authority;
 import io.escrowmq.spi.storage.Mishap;
 import io.escrowmq.spi.storage.ServerRegister.ServerState;
 import io.escrowmq.spi.storage.ShardLeases.ShardState;
@@ -58,7 +59,9 @@ public final class EscrowCluster implements RunningServer {
     this.routes =
         new ClusterRoutes(
             cluster, store, context.time(), this::nodeOf, () -> keeper.view().shards());
-    this.door = new ClusterDoor(this::identity, routes);
+    this.door =
+        new ClusterDoor(
+            this::identity, routes, settings.broker().security(), this::authoritiesHere);
   }
 
   /**
@@ -138,6 +141,13 @@ public final class EscrowCluster implements RunningServer {
     Supplier<Storage> opened = () -> parts.open(name, () -> store.open(shard.lease()));
     return parts.start(
         opened, providers(), Optional.of(routes), () -> shard.current(context.time().nanos()));
+  }
+
+  private List<Authority> authoritiesHere() {
+    return keeper.owned().stream()
+        .flatMap(shard -> Optional.ofNullable(nodeOf(shard.shard())).stream())
+        .map(node -> node.broker().authority())
+        .toList();
   }
 
   private @Nullable EscrowNode nodeOf(int shard) {

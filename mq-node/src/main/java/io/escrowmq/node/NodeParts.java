@@ -121,7 +121,7 @@ final class NodeParts {
           "The store is the target of a copy that did not finish",
           settings.storageType() + " in " + settings.storage().directory(),
           "it holds a part of " + unfinished.get(),
-          StorageCopy.REMEDY,
+          CopyMark.remedy(storage).orElse(StorageCopy.REMEDY),
           null);
     }
   }

@@ -5,7 +5,6 @@ import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageContext;
 import io.escrowmq.spi.storage.StorageException;
 import io.escrowmq.spi.storage.StorageHealth;
-import io.escrowmq.spi.storage.StorageProvider;
 import io.escrowmq.spi.storage.StorageSettings;
 import io.escrowmq.spi.storage.copy.CopyFailure;
 import io.escrowmq.spi.storage.copy.CopyFigures;
@@ -13,11 +12,7 @@ import io.escrowmq.spi.storage.copy.CopyListener;
 import io.escrowmq.spi.storage.copy.CopyMark;
 import io.escrowmq.spi.storage.copy.StoreComparison;
 import io.escrowmq.spi.storage.copy.StoreCopy;
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.function.Supplier;
 
 /**
@@ -31,11 +26,6 @@ public final class StorageCopy {
   static final String REMEDY =
       "Delete what is in it (the files of that directory; for jdbc the mq_ tables of its schema)"
           + " and run './mq storage copy' again; the source is whole.";
-
-  /** Longer than any decision is remembered: a copy keeps what is there. */
-  private static final Duration FOR_EVER = Duration.ofDays(36_500);
-
-  private static final String RETENTION_INTERVAL = "retention-interval-ms";
 
   private final Side from;
   private final Side to;
@@ -80,25 +70,23 @@ public final class StorageCopy {
       throw new StorageCopyException(
           Reason.NOT_USABLE, "both sides are " + from.name(), "Name two different stores.", null);
     }
-    StorageProvider engineFrom = engine(from);
-    StorageProvider engineTo = engine(to);
-    if (!opening(from, () -> engineFrom.exists(from.settings()))) {
+    if (!OfflineStore.exists(from)) {
       throw new StorageCopyException(
           Reason.NO_SOURCE,
           "there is no store: " + from.name(),
           "Name the engine and the data directory as the server had them.",
           null);
     }
-    try (Storage source = open(engineFrom, from)) {
+    try (Storage source = OfflineStore.open(from, context)) {
       progress.begins("verifying " + from.name());
       checkSource(source);
-      try (Storage target = open(engineTo, to)) {
+      try (Storage target = OfflineStore.open(to, context)) {
         checkTarget(target);
         progress.begins("copying into " + to.name());
         copying(() -> new StoreCopy(source, target, progress).run(from.name()));
       }
       // Opened again, so that what is compared is what a server would find.
-      try (Storage target = open(engineTo, to)) {
+      try (Storage target = OfflineStore.open(to, context)) {
         progress.begins("comparing " + to.name() + " with " + from.name());
         CopyFigures same = copying(() -> new StoreComparison(source, target, progress).run());
         copying(() -> {
@@ -135,7 +123,7 @@ public final class StorageCopy {
                   : ""),
           null);
     }
-    opening(from, () -> source.maintenance().verify());
+    OfflineStore.opening(from, () -> source.maintenance().verify());
   }
 
   private void checkTarget(Storage target) {
@@ -144,7 +132,7 @@ public final class StorageCopy {
       throw new StorageCopyException(
           Reason.NOT_USABLE,
           to.name() + " holds a part of " + unfinished.get() + ", from a copy that did not finish",
-          REMEDY,
+          CopyMark.remedy(target).orElse(REMEDY),
           null);
     }
     if (!StoreCopy.isEmpty(target)) {
@@ -161,44 +149,6 @@ public final class StorageCopy {
           to.name() + " is " + health.state() + ": " + health.reason(),
           health.remedy(),
           null);
-    }
-  }
-
-  private Storage open(StorageProvider engine, Side side) {
-    return opening(side, () -> engine.open(unforgetting(side.settings()), context));
-  }
-
-  /** The settings without what would remove anything. */
-  private static StorageSettings unforgetting(StorageSettings settings) {
-    Map<String, String> options = new HashMap<>(settings.options());
-    options.computeIfPresent(RETENTION_INTERVAL, (key, value) -> "0");
-    return new StorageSettings(
-        settings.directory(), settings.durability(), FOR_EVER, settings.retention(), options);
-  }
-
-  private static StorageProvider engine(Side side) {
-    try {
-      return NodeParts.engine(
-          side.type(),
-          ServiceLoader.load(StorageProvider.class, StorageCopy.class.getClassLoader()));
-    } catch (NodeStartException e) {
-      throw new StorageCopyException(
-          Reason.NOT_USABLE, e.what() + ": " + e.where() + ": " + e.why(), e.remedy(), e);
-    }
-  }
-
-  private static <T> T opening(Side side, Supplier<T> work) {
-    try {
-      return work.get();
-    } catch (StorageException e) {
-      throw new StorageCopyException(
-          Reason.NOT_USABLE, side.name() + ": " + e.getMessage(), e.remedy(), e);
-    } catch (IllegalArgumentException e) {
-      throw new StorageCopyException(
-          Reason.NOT_USABLE,
-          side.name() + ": " + e.getMessage(),
-          "Correct the settings of this store.",
-          e);
     }
   }
 

@@ -25,9 +25,14 @@ final class MqAdmin implements AutoCloseable {
   private final List<Session> sessions = new ArrayList<>();
 
   MqAdmin(String nameServer) {
+    this(nameServer, Path.of("target"));
+  }
+
+  /** With the user in {@code conf/tools.yml} below that folder, if it is there. */
+  MqAdmin(String nameServer, Path home) {
     this.nameServer = nameServer;
     for (int i = 0; i < PROCESSES; i++) {
-      sessions.add(Session.start());
+      sessions.add(Session.start(home));
     }
     idle.addAll(sessions);
   }
@@ -62,7 +67,7 @@ final class MqAdmin implements AutoCloseable {
   /** One process that runs one command at a time. */
   private record Session(Process process, Writer in, BufferedReader out) {
 
-    static Session start() {
+    static Session start(Path home) {
       String classPath =
           System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
       String logs = System.getProperty("rocketmq.log.root", "target");
@@ -73,6 +78,7 @@ final class MqAdmin implements AutoCloseable {
               "-XX:TieredStopAtLevel=1",
               "-Drocketmq.log.root=" + logs,
               "-Drocketmq.client.logRoot=" + logs,
+              "-Drocketmq.home.dir=" + home.toAbsolutePath(),
               "-cp",
               classPath,
               MqAdminLoop.class.getName());

@@ -2,6 +2,7 @@ package io.escrowmq.clienttests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.remoting.RemotingClient;
@@ -43,7 +44,13 @@ final class Remoting {
 
   /** Sends a request and waits for the answer. */
   RemotingCommand call(int code, Map<String, ?> fields) throws Exception {
+    return call(code, fields, "");
+  }
+
+  /** The same with a body. */
+  RemotingCommand call(int code, Map<String, ?> fields, String body) throws Exception {
     RemotingCommand request = RemotingCommand.createRequestCommand(code, null);
+    request.setBody(body.getBytes(StandardCharsets.UTF_8));
     fields.forEach((name, value) -> request.addExtField(name, String.valueOf(value)));
     return client.invokeSync(address, request, TIMEOUT_MS);
   }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * The server under test. {@link #shared()} gives all classes of the module the same one; {@link
- * #own()} gives a class a server that it may kill.
+ * #own(String...)} gives a class a server that it may kill.
  *
  * <p>The server is the jar named by the system property {@code escrowmq.server.jar}, as a child
  * process, with its data and its log under {@code target/servers}. With {@code escrowmq.test.address}
@@ -39,19 +39,22 @@ final class ServerFixture implements BeforeAllCallback, AfterAllCallback {
   private static final String MORE_SETTINGS = "escrowmq.test.settings";
 
   private final boolean shared;
+  private final List<String> ownSettings;
   private ServerProcess process;
   private String nameServer;
 
-  private ServerFixture(boolean shared) {
+  private ServerFixture(boolean shared, List<String> ownSettings) {
     this.shared = shared;
+    this.ownSettings = ownSettings;
   }
 
   static ServerFixture shared() {
-    return new ServerFixture(true);
+    return new ServerFixture(true, List.of());
   }
 
-  static ServerFixture own() {
-    return new ServerFixture(false);
+  /** With these settings besides those that all have. */
+  static ServerFixture own(String... settings) {
+    return new ServerFixture(false, List.of(settings));
   }
 
   @Override
@@ -66,15 +69,15 @@ final class ServerFixture implements BeforeAllCallback, AfterAllCallback {
           context
               .getRoot()
               .getStore(ExtensionContext.Namespace.create(ServerFixture.class))
-              .computeIfAbsent("server", key -> new Running(startNew("shared")), Running.class)
+              .computeIfAbsent("server", key -> new Running(startNew("shared", List.of())), Running.class)
               .process();
     } else {
-      process = startNew(context.getRequiredTestClass().getSimpleName());
+      process = startNew(context.getRequiredTestClass().getSimpleName(), ownSettings);
     }
     nameServer = process.nameServer();
   }
 
-  private static ServerProcess startNew(String name) {
+  private static ServerProcess startNew(String name, List<String> more) {
     Path jar = Path.of(System.getProperty(JAR, "")).toAbsolutePath().normalize();
     if (!Files.isRegularFile(jar)) {
       throw new AssertionError(
@@ -88,11 +91,12 @@ final class ServerFixture implements BeforeAllCallback, AfterAllCallback {
       Path servers = Files.createDirectories(Path.of("target", "servers"));
       Path folder = Files.createTempDirectory(servers.toAbsolutePath(), name + "-");
       List<String> settings = new ArrayList<>(SETTINGS);
-      for (String more : System.getProperty(MORE_SETTINGS, "").split(" ", -1)) {
-        if (!more.isEmpty()) {
-          settings.add(resolved(more, folder));
+      for (String setting : System.getProperty(MORE_SETTINGS, "").split(" ", -1)) {
+        if (!setting.isEmpty()) {
+          settings.add(resolved(setting, folder));
         }
       }
+      settings.addAll(more);
       return ServerProcess.start(jar, folder.resolve("data"), JVM_OPTIONS, settings);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -146,6 +150,12 @@ final class ServerFixture implements BeforeAllCallback, AfterAllCallback {
   /** Kills an own server with SIGKILL. */
   void kill() {
     owned().kill();
+  }
+
+  /** Stops an own server as an operator does, and starts it again. */
+  void stopAndStart() {
+    owned().stop();
+    owned().restart();
   }
 
   /** Starts a killed server again, on the same data and the same ports. */

@@ -36,10 +36,16 @@ public final class Cli implements Runnable {
   }
 
   static int run(PrintWriter out, PrintWriter err, String... args) {
-    CommandLine line = new CommandLine(new Cli());
+    return run(new Cli(), out, err, args);
+  }
+
+  /** Runs a command as one of ours: the same exit codes, failures explained in the same way. */
+  public static int run(Object command, PrintWriter out, PrintWriter err, String... args) {
+    CommandLine line = new CommandLine(command);
     line.setOut(out);
     line.setErr(err);
-    line.setExecutionExceptionHandler((e, command, parsed) -> explain(e, err));
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExecutionExceptionHandler((e, _, _) -> explain(e, err));
     int code = line.execute(args);
     out.flush();
     err.flush();

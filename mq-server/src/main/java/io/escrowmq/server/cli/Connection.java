@@ -14,7 +14,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -86,15 +88,15 @@ final class Connection {
         body == null
             ? BodyPublishers.noBody()
             : BodyPublishers.ofString(JSON.writeValueAsString(body));
-    HttpRequest request =
+    HttpRequest.Builder request =
         HttpRequest.newBuilder(uri)
             .timeout(PATIENCE)
             .header("Content-Type", "application/json")
             .header("Accept", "application/json, application/problem+json")
-            .method(method, publisher)
-            .build();
+            .method(method, publisher);
+    authorization().ifPresent(user -> request.header("Authorization", user));
     try (HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
-      HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
+      HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
       return judged(response);
     } catch (IOException e) {
       throw new CliException(
@@ -105,6 +107,17 @@ final class Connection {
       Thread.currentThread().interrupt();
       throw new CliException(ExitCode.FAILED, "interrupted", "");
     }
+  }
+
+  /** Who asks; from the environment, because others on this machine see command lines. */
+  private static Optional<String> authorization() {
+    String user = System.getenv("MQ_USER");
+    String secret = System.getenv("MQ_SECRET");
+    if (user == null || secret == null) {
+      return Optional.empty();
+    }
+    byte[] pair = (user + ":" + secret).getBytes(StandardCharsets.UTF_8);
+    return Optional.of("Basic " + Base64.getEncoder().encodeToString(pair));
   }
 
   /** Path segment or query value, encoded. */

@@ -13,7 +13,7 @@ import java.util.Optional;
  * How far a copy is: a bar that moves on a terminal, a line now and then anywhere else. Used by one
  * thread.
  */
-final class CopyProgress implements StorageCopy.Progress {
+public final class CopyProgress implements StorageCopy.Progress {
 
   private static final long BAR_INTERVAL_NANOS = 100_000_000L;
   private static final long LINE_INTERVAL_NANOS = 10_000_000_000L;
@@ -33,14 +33,15 @@ final class CopyProgress implements StorageCopy.Progress {
   private long done;
   private long total;
 
-  CopyProgress(PrintWriter out, TimeSource time, boolean terminal) {
+  /** With where it is shown, and whether that is a terminal. */
+  public CopyProgress(PrintWriter out, TimeSource time, boolean terminal) {
     this.out = out;
     this.time = time;
     this.terminal = terminal;
   }
 
   /** True if a person watches. */
-  static boolean isTerminal() {
+  public static boolean isTerminal() {
     return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
   }
 
@@ -71,7 +72,7 @@ final class CopyProgress implements StorageCopy.Progress {
   }
 
   /** Shows how the step ended, if one was begun. */
-  void end() {
+  public void end() {
     if (open) {
       show(time.nanos());
       if (terminal) {

@@ -1,15 +1,15 @@
 package io.escrowmq.server.cli;
 
 /** Exit codes of every command. */
-final class ExitCode {
+public final class ExitCode {
 
-  static final int OK = 0;
-  static final int FAILED = 1;
-  static final int USAGE = 2;
-  static final int NOT_FOUND = 3;
-  static final int CONFLICT = 4;
-  static final int NO_PERMISSION = 5;
-  static final int NO_CONNECTION = 6;
+  public static final int OK = 0;
+  public static final int FAILED = 1;
+  public static final int USAGE = 2;
+  public static final int NOT_FOUND = 3;
+  public static final int CONFLICT = 4;
+  public static final int NO_PERMISSION = 5;
+  public static final int NO_CONNECTION = 6;
 
   private ExitCode() {}
 

@@ -1,20 +1,13 @@
 package io.escrowmq.server.cli;
 
-import io.escrowmq.node.NodeSettings;
-import io.escrowmq.node.NodeStartException;
 import io.escrowmq.node.StorageCopy;
 import io.escrowmq.node.StorageCopy.Side;
 import io.escrowmq.node.StorageCopyException;
-import io.escrowmq.server.settings.EscrowSettings;
-import io.escrowmq.server.settings.NodeSettingsFactory;
-import io.escrowmq.server.settings.SettingsText;
 import io.escrowmq.spi.storage.StorageContext;
 import io.escrowmq.spi.storage.TimeSource;
 import io.escrowmq.spi.storage.copy.CopyFigures;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,9 +25,6 @@ import picocli.CommandLine.Spec;
             + " opens the target. The source is not changed.",
     mixinStandardHelpOptions = true)
 final class StorageCopyCommand implements Callable<Integer> {
-
-  private static final String DEFAULT_DIRECTORY = "./data";
-  private static final String SERVER_SETTING = EscrowSettings.PREFIX + ".";
 
   @SuppressWarnings("NullAway.Init") // filled by the command line parser
   @Spec
@@ -119,53 +109,11 @@ final class StorageCopyCommand implements Callable<Integer> {
   }
 
   private Side side(String option, String store, List<String> settings) {
-    int colon = store.indexOf(':');
-    String type = colon < 0 ? store : store.substring(0, colon);
-    String directory = colon < 0 ? DEFAULT_DIRECTORY : store.substring(colon + 1);
-    if (type.isBlank() || directory.isBlank()) {
-      throw wrong(option + " wants TYPE or TYPE:DIR, not '" + store + "'");
-    }
-    Map<String, String> values = new LinkedHashMap<>();
-    for (String setting : settings) {
-      int equals = setting.indexOf('=');
-      if (equals < 1) {
-        throw wrong(option + "-set wants KEY=VALUE, not '" + setting + "'");
-      }
-      String key = setting.substring(0, equals);
-      values.put(
-          key.startsWith(SERVER_SETTING) ? key : SERVER_SETTING + key,
-          setting.substring(equals + 1));
-    }
-    values.put(SERVER_SETTING + "storage.type", type);
-    values.put(SERVER_SETTING + "data-dir", directory);
-    return side(option, values);
-  }
-
-  private Side side(String option, Map<String, String> values) {
     try {
-      NodeSettings node = NodeSettingsFactory.from(SettingsText.bind(values));
-      String url = node.storage().options().get("url");
-      String where = url == null ? node.storage().directory().toString() : withoutSecrets(url);
-      return new Side(node.storageType(), node.storage(), node.storageType() + " in " + where);
-    } catch (NodeStartException e) {
-      throw wrong(option + ": " + e.what() + ": " + e.where() + ": " + e.why() + ". " + e.remedy());
+      return StoreOption.side(option, store, settings);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
-  }
-
-  /** The URL with the schema, but with no other parameter: one may be a password. */
-  static String withoutSecrets(String url) {
-    StringBuilder shown =
-        new StringBuilder(url.replaceFirst("[?;].*", "").replaceFirst("//[^/@]*@", "//"));
-    java.util.regex.Matcher schema =
-        java.util.regex.Pattern.compile("[?&;](currentSchema=[^&;]*)").matcher(url);
-    if (schema.find()) {
-      shown.append('?').append(schema.group(1));
-    }
-    return shown.toString();
-  }
-
-  private ParameterException wrong(String what) {
-    return new ParameterException(spec.commandLine(), what);
   }
 
   private static int exitCode(StorageCopyException.Reason reason) {

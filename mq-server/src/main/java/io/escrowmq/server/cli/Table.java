@@ -5,15 +5,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Aligned columns of text. */
-final class Table {
+public final class Table {
 
   private final List<List<String>> rows = new ArrayList<>();
 
-  Table(String... header) {
+  /** A table without rows. */
+  public Table(String... header) {
     rows.add(List.of(header));
   }
 
-  Table row(Object... cells) {
+  /** Adds a row with a cell for each column. */
+  public Table row(Object... cells) {
     List<String> row = new ArrayList<>();
     for (Object cell : cells) {
       row.add(String.valueOf(cell));
@@ -22,7 +24,8 @@ final class Table {
     return this;
   }
 
-  void print(PrintWriter out) {
+  /** Prints header and rows. */
+  public void print(PrintWriter out) {
     for (List<String> row : rows) {
       StringBuilder line = new StringBuilder();
       for (int column = 0; column < row.size(); column++) {

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
@@ -144,14 +145,17 @@ final class ClusterForwarding extends OncePerRequestFilter {
     }
     query.append(Doors.BROKER).append('=').append(encode(broker));
     URI uri = URI.create("http://" + server.http() + request.getRequestURI() + "?" + query);
-    HttpRequest forwarded =
+    HttpRequest.Builder forwarded =
         HttpRequest.newBuilder(uri)
             .timeout(PATIENCE)
             .header("Content-Type", "application/json")
-            .method(request.getMethod(), BodyPublishers.ofByteArray(body))
-            .build();
+            .method(request.getMethod(), BodyPublishers.ofByteArray(body));
+    String user = request.getHeader(HttpHeaders.AUTHORIZATION);
+    if (user != null) {
+      forwarded.header(HttpHeaders.AUTHORIZATION, user);
+    }
     try {
-      HttpResponse<String> answer = http.send(forwarded, BodyHandlers.ofString());
+      HttpResponse<String> answer = http.send(forwarded.build(), BodyHandlers.ofString());
       return new Answer(
           answer.statusCode(),
           answer.headers().firstValue("Content-Type").orElse("application/json"),

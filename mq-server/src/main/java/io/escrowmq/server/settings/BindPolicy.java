@@ -3,6 +3,8 @@ package io.escrowmq.server.settings;
 import io.escrowmq.node.NodeStartException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** A server that does not know its clients listens to this machine only, unless told otherwise. */
@@ -16,11 +18,12 @@ final class BindPolicy {
    * Judges the addresses that would be bound.
    *
    * @param httpAddress of the REST API, health and metrics
+   * @param httpTls whether those are reached by TLS only
    * @return the warning to log if the override is in use
    * @throws NodeStartException if an address is open to others without the override, or clients
    *     could not be told where to connect
    */
-  static Optional<String> check(EscrowSettings settings, String httpAddress) {
+  static Optional<String> check(EscrowSettings settings, String httpAddress, boolean httpTls) {
     InetAddress bind = resolve("escrowmq.bind-address", settings.bindAddress());
     InetAddress http = resolve("server.address", httpAddress);
     if (bind.isAnyLocalAddress() && settings.advertisedAddress() == null) {
@@ -31,7 +34,9 @@ final class BindPolicy {
           "Set escrowmq.advertised-address to the host name that clients use.",
           null);
     }
-    if (bind.isLoopbackAddress() && http.isLoopbackAddress()) {
+    List<String> missing =
+        missing(settings, bind.isLoopbackAddress(), http.isLoopbackAddress(), httpTls);
+    if (missing.isEmpty()) {
       return Optional.empty();
     }
     String where =
@@ -42,17 +47,41 @@ final class BindPolicy {
       throw new NodeStartException(
           "Refusing to be open to the network",
           where,
-          "clients are not authenticated and the REST API has no TLS, so anyone who reaches the"
-              + " port could read and write every message",
-          "Keep the loopback address, or accept the risk with " + OVERRIDE + "=true.",
+          String.join("; ", missing),
+          "Set what is missing, keep the loopback address, or accept the risk with "
+              + OVERRIDE
+              + "=true.",
           null);
     }
     return Optional.of(
         "INSECURE: listening on "
             + where
-            + " without authentication because "
+            + " because "
             + OVERRIDE
-            + "=true; anyone who reaches the port can read and write every message");
+            + "=true, although "
+            + String.join("; ", missing));
+  }
+
+  /** Why it would not be safe; empty if it is. */
+  private static List<String> missing(
+      EscrowSettings settings, boolean bindLocal, boolean httpLocal, boolean httpTls) {
+    List<String> missing = new ArrayList<>();
+    if (!settings.security().enabled() && !(bindLocal && httpLocal)) {
+      missing.add(
+          "clients are not asked who they are, so anyone who reaches the port can read and write"
+              + " every message (escrowmq.security.enabled=true asks)");
+    }
+    EscrowSettings.Remoting remoting = settings.remoting();
+    if (!bindLocal && remoting.enabled() && remoting.tls() != EscrowSettings.TlsMode.ENFORCED) {
+      missing.add(
+          "RocketMQ clients may connect without TLS (escrowmq.remoting.tls=enforced refuses them)");
+    }
+    if (!httpLocal && !httpTls) {
+      missing.add(
+          "the REST API has no TLS (server.ssl.certificate and server.ssl.certificate-private-key"
+              + " add it, server.address=127.0.0.1 keeps it on this machine)");
+    }
+    return missing;
   }
 
   /** True if the address is reachable from this machine only. */

@@ -15,7 +15,7 @@ import org.springframework.util.unit.DataSize;
 public record EscrowSettings(
     @DefaultValue("127.0.0.1")
         @Describe(
-            "Address that every listener binds, `server.port` included. Anything but loopback is refused while clients are not authenticated, see `allow-insecure-bind`.")
+            "Address that every listener binds, `server.port` included. Anything but loopback is refused unless clients are asked who they are and have to use TLS, see `allow-insecure-bind`.")
         String bindAddress,
     @Describe(
             value = "Host name or address that clients are told to connect to.",
@@ -26,7 +26,7 @@ public record EscrowSettings(
         Path dataDir,
     @DefaultValue("false")
         @Describe(
-            "Binds a non-loopback address although clients are not authenticated: whoever reaches the port can read and write every message.")
+            "Binds a non-loopback address although `security` is off or a listener accepts connections without TLS; the log says what is missing. Without `security`, whoever reaches the port can read and write every message.")
         boolean allowInsecureBind,
     @DefaultValue("20s") @Describe("How long a graceful stop may take to finish what was accepted.")
         Duration shutdownGrace,
@@ -37,7 +37,8 @@ public record EscrowSettings(
     @DefaultValue Remoting remoting,
     @DefaultValue Grpc grpc,
     @DefaultValue Topics topics,
-    @DefaultValue Transactions transactions) {
+    @DefaultValue Transactions transactions,
+    @DefaultValue Security security) {
 
   public EscrowSettings {
     Range.notNegative("shutdown-grace", shutdownGrace);
@@ -218,7 +219,15 @@ public record EscrowSettings(
           @Nullable Path tlsCertificate,
       @Describe(value = "PEM file of its key: PKCS#8 without a password.", unset = "no TLS")
           @Nullable Path tlsKey,
-      @DefaultValue("false") @Describe("Refuses connections without TLS.") boolean tlsRequired,
+      @Describe(
+              value =
+                  "`off`: no TLS. `permissive`: with and without TLS on the same port. `enforced`: connections without TLS are refused. The last two need a certificate.",
+              unset = "`permissive` with a certificate, else `off`")
+          @Nullable TlsMode tls,
+      @DefaultValue("10s")
+          @Describe(
+              "How often to look whether certificate and key changed; new connections get the new ones.")
+          Duration tlsReloadInterval,
       @DefaultValue("15000") @Describe("Most connections.") int maxConnections,
       @DefaultValue("1000") @Describe("Most connections from one address.")
           int maxConnectionsPerAddress,
@@ -226,6 +235,13 @@ public record EscrowSettings(
           @Describe(
               "Requests of a connection that are accepted and not answered; beyond it the server stops reading from it.")
           int maxInFlightPerConnection,
+      @DefaultValue("64MB")
+          @Describe(
+              "Bytes of those requests; beyond them the server stops reading from the connection too.")
+          DataSize maxInFlightSizePerConnection,
+      @DefaultValue("2000")
+          @Describe("Most groups and subscriptions of a client; a heartbeat with more is refused.")
+          int maxSubscriptionsPerClient,
       @DefaultValue("10000")
           @Describe("Pulls of a connection that wait for messages; more are refused as overload.")
           int maxWaitingPullsPerConnection,
@@ -241,6 +257,13 @@ public record EscrowSettings(
       Range.port("remoting.name-server-port", nameServerPort);
       Range.port("remoting.port", port);
     }
+  }
+
+  /** Whether connections are encrypted. */
+  public enum TlsMode {
+    OFF,
+    PERMISSIVE,
+    ENFORCED
   }
 
   /** The RocketMQ gRPC protocol. */
@@ -293,4 +316,29 @@ public record EscrowSettings(
       Range.check("transactions.check-rate", checkRate, 1, 1_000_000);
     }
   }
+
+  /** Who may do what. */
+  public record Security(
+      @DefaultValue("false")
+          @Describe(
+              "Asks clients who they are and lets them do what their access control list allows, on every protocol and the REST API. Needs `admin-user` and its secret.")
+          boolean enabled,
+      @Describe(
+              value =
+                  "A super user that is always there: it creates the others. 1 to 64 letters, digits and `_ . @ % | -`.",
+              unset = "none")
+          @Nullable String adminUser,
+      @Describe(
+              value = "Its secret, at least 8 characters; better in a file than here.",
+              unset = "see `admin-secret-file`")
+          @Nullable String adminSecret,
+      @Describe(
+              value =
+                  "File whose first line is its secret; only the server should be able to read it.",
+              unset = "none")
+          @Nullable Path adminSecretFile,
+      @DefaultValue("false")
+          @Describe(
+              "Shows super users the secrets of users: `mqadmin copyUser` needs it on the server that it copies from.")
+          boolean secretsReadable) {}
 }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
@@ -166,7 +167,8 @@ public final class NodeSettingsFactory {
             transactions.maxAge(),
             transactions.checkRate(),
             checks.groupBurst(),
-            checks.ramp()));
+            checks.ramp()),
+        SecuritySettingsFactory.from(settings.security()));
   }
 
   private static boolean autoCreate(EscrowSettings settings) {
@@ -182,7 +184,15 @@ public final class NodeSettingsFactory {
     options.put("vip-port", Boolean.toString(remoting.vipPort()));
     putPath(options, "tls-certificate", remoting.tlsCertificate());
     putPath(options, "tls-key", remoting.tlsKey());
-    options.put("tls-required", Boolean.toString(remoting.tlsRequired()));
+    if (remoting.tls() != null) {
+      options.put("tls", remoting.tls().name().toLowerCase(Locale.ROOT));
+    }
+    options.put("tls-reload-interval", remoting.tlsReloadInterval().toString());
+    options.put(
+        "max-in-flight-size-per-connection",
+        Long.toString(remoting.maxInFlightSizePerConnection().toBytes()));
+    options.put(
+        "max-subscriptions-per-client", Integer.toString(remoting.maxSubscriptionsPerClient()));
     options.put("max-connections", Integer.toString(remoting.maxConnections()));
     options.put(
         "max-connections-per-address", Integer.toString(remoting.maxConnectionsPerAddress()));

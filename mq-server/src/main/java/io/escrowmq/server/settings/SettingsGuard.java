@@ -4,6 +4,7 @@ import io.escrowmq.node.NodeStartException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.apache.commons.logging.Log;
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
@@ -38,12 +39,12 @@ final class SettingsGuard implements EnvironmentPostProcessor, Ordered {
     new UnknownKeys(SettingsCatalog.instance()).check(environment);
     EscrowSettings settings = bind(Binder.get(environment));
     String httpAddress = environment.getProperty("server.address", settings.bindAddress());
-    BindPolicy.check(settings, httpAddress).ifPresent(log::warn);
+    BindPolicy.check(settings, httpAddress, hasTls(environment)).ifPresent(log::warn);
     Map<String, Object> derived = new HashMap<>();
     derived.put("server.address", settings.bindAddress());
     derived.put(
         "management.endpoint.health.show-details",
-        BindPolicy.isLoopback(httpAddress) ? "always" : "never");
+        BindPolicy.isLoopback(httpAddress) && !settings.security().enabled() ? "always" : "never");
     derived.put(
         "spring.lifecycle.timeout-per-shutdown-phase",
         settings.shutdownGrace().plusSeconds(10).toMillis() + "ms");
@@ -55,6 +56,13 @@ final class SettingsGuard implements EnvironmentPostProcessor, Ordered {
     environment
         .getPropertySources()
         .addLast(new MapPropertySource("derived from escrowmq", derived));
+  }
+
+  /** Whether the REST API, health and metrics are reached by TLS only. */
+  private static boolean hasTls(ConfigurableEnvironment environment) {
+    return environment.getProperty("server.ssl.enabled", Boolean.class, true)
+        && Stream.of("bundle", "certificate", "key-store")
+            .anyMatch(key -> environment.containsProperty("server.ssl." + key));
   }
 
   /**

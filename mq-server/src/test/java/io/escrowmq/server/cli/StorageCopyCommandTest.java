@@ -138,10 +138,10 @@ final class StorageCopyCommandTest {
   @Test
   void secretsAreNotShown() {
     assertThat(
-            StorageCopyCommand.withoutSecrets(
+            StoreOption.withoutSecrets(
                 "jdbc:postgresql://u:secret@db:5432/bank?password=secret&currentSchema=mq&ssl=true"))
         .isEqualTo("jdbc:postgresql://db:5432/bank?currentSchema=mq");
-    assertThat(StorageCopyCommand.withoutSecrets("jdbc:h2:file:./db;USER=a;PASSWORD=secret"))
+    assertThat(StoreOption.withoutSecrets("jdbc:h2:file:./db;USER=a;PASSWORD=secret"))
         .isEqualTo("jdbc:h2:file:./db");
   }
 

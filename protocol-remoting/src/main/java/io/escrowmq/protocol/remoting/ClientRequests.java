@@ -9,7 +9,9 @@ import io.escrowmq.protocol.remoting.request.RemotingRequest.QueueRef;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.Unregister;
 import io.escrowmq.protocol.remoting.request.ResponseBodies;
 import io.escrowmq.protocol.remoting.wire.ResponseCodes;
+import io.escrowmq.spi.protocol.BrokerException;
 import io.escrowmq.spi.protocol.BrokerServices;
+import io.escrowmq.spi.protocol.ErrorCode;
 import io.escrowmq.spi.protocol.Heartbeat.ConsumeFrom;
 import io.escrowmq.spi.protocol.Heartbeat.ConsumeType;
 import io.escrowmq.spi.protocol.Heartbeat.MessageModel;
@@ -24,12 +26,20 @@ import java.util.stream.Collectors;
 /** Requests about a client's own state: who it is, its groups, its queue locks. Blocks. */
 final class ClientRequests {
   private final BrokerServices services;
+  private final int mostSubscriptions;
 
-  ClientRequests(BrokerServices services) {
+  /**
+   * Requests of clients.
+   *
+   * @param mostSubscriptions groups and subscriptions that one client may have
+   */
+  ClientRequests(BrokerServices services, int mostSubscriptions) {
     this.services = services;
+    this.mostSubscriptions = mostSubscriptions;
   }
 
   Answer heartbeat(Heartbeat beat, RemotingConnection from) {
+    requireFew(beat);
     from.identify(beat.clientId());
     // A short heartbeat has no subscriptions in it. This server never offered the short form, so
     // the
@@ -48,6 +58,25 @@ final class ClientRequests {
     boolean sendAll = changed || beat.withoutSubscriptions();
     return Answer.success(
         Map.of("IS_SUPPORT_HEART_BEAT_V2", "false", "IS_SUB_CHANGE", Boolean.toString(sendAll)));
+  }
+
+  private void requireFew(Heartbeat beat) {
+    long wanted =
+        beat.producerGroups().size()
+            + beat.consumers().stream().mapToLong(it -> 1 + it.subscriptions().size()).sum();
+    if (wanted > mostSubscriptions) {
+      throw new BrokerException(
+          ErrorCode.INVALID_PARAMETER,
+          "client "
+              + beat.clientId()
+              + " has "
+              + wanted
+              + " groups and subscriptions, more than the "
+              + mostSubscriptions
+              + " allowed",
+          "Spread them over several clients, or raise"
+              + " escrowmq.remoting.max-subscriptions-per-client");
+    }
   }
 
   private static io.escrowmq.spi.protocol.Heartbeat.Consumer consumer(Heartbeat.Consumer data) {

@@ -64,7 +64,7 @@ final class ClientTools {
   }
 
   /** The address in an id like those of sends' answers: its last 16 hexadecimal digits. */
-  private static Optional<Long> position(String messageId) {
+  static Optional<Long> position(String messageId) {
     try {
       int from = Math.max(0, messageId.length() - POSITION_DIGITS);
       return Optional.of(Long.parseUnsignedLong(messageId.substring(from), HEX));
@@ -74,7 +74,10 @@ final class ClientTools {
   }
 
   private Answer passOn(
-      String group, String clientId, int code, Map<String, String> fields, List<ByteBuffer> body) {
+      String group, String clientId, int code, Map<String, String> asked, List<ByteBuffer> body) {
+    Map<String, String> fields = new HashMap<>(asked);
+    // The consumer could send the tool's signed request again.
+    fields.keySet().removeAll(Signatures.FIELDS);
     Optional<RemotingConnection> client =
         services.operations().groups().consumers(group).stream()
             .filter(member -> member.clientId().equals(clientId))

@@ -3,14 +3,15 @@ package io.escrowmq.protocol.remoting;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Log lines about connections closed for what their peers did. Anyone who can connect can cause
- * them, so their number is bounded: the first of a kind is told at once, those that follow within a
- * period together at its end. Thread-safe.
+ * Log lines about connections closed and requests refused for what their peers did. Anyone who can
+ * connect can cause them, so their number is bounded: the first of a kind is told at once, those
+ * that follow within a period together at its end. Thread-safe.
  */
 final class PeerFaults {
   /** How long the ones that follow a first are collected. */
@@ -18,13 +19,18 @@ final class PeerFaults {
 
   /** What is told apart. */
   enum Kind {
-    MALFORMED("malformed input"),
-    TLS("TLS"),
-    LIMIT("the connection limits");
+    MALFORMED("Connection", "closed", "malformed input"),
+    TLS("Connection", "closed", "TLS"),
+    LIMIT("Connection", "closed", "the connection limits"),
+    ACCESS("Request", "refused", "missing rights");
 
+    private final String thing;
+    private final String fate;
     private final String reason;
 
-    Kind(String reason) {
+    Kind(String thing, String fate, String reason) {
+      this.thing = thing;
+      this.fate = fate;
       this.reason = reason;
     }
   }
@@ -47,9 +53,9 @@ final class PeerFaults {
     this.atPeriodEnd = atPeriodEnd;
   }
 
-  /** A connection is closed. */
+  /** A connection is closed, or a request refused. */
   void report(Kind kind, @Nullable SocketAddress peer, @Nullable String why) {
-    String what = "from " + peer + " closed: " + why;
+    String what = "from " + peer + " " + kind.fate + ": " + why;
     synchronized (this) {
       Following following = collected.get(kind);
       if (following != null) {
@@ -58,7 +64,7 @@ final class PeerFaults {
       }
       collected.put(kind, new Following(0, what));
     }
-    log.accept("Connection " + what);
+    log.accept(kind.thing + " " + what);
     atPeriodEnd.accept(() -> summarize(kind));
   }
 
@@ -70,7 +76,11 @@ final class PeerFaults {
     if (following != null && following.count() > 0) {
       log.accept(
           following.count()
-              + " more connections closed in the last "
+              + " more "
+              + kind.thing.toLowerCase(Locale.ROOT)
+              + "s "
+              + kind.fate
+              + " in the last "
               + PERIOD.toSeconds()
               + " s because of "
               + kind.reason

@@ -10,6 +10,7 @@ import io.escrowmq.protocol.remoting.wire.RemotingFrame;
 import io.escrowmq.protocol.remoting.wire.ResponseCodes;
 import io.escrowmq.spi.protocol.ClientConnection;
 import io.escrowmq.spi.protocol.ServerPush;
+import io.escrowmq.spi.protocol.security.Principal;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -25,7 +26,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,9 +50,9 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
   private final RemotingNode node;
   private final Outbox outbox;
   private final OrderedTasks ordered;
+  private final Admission admission;
   private final Questions questions = new Questions();
-  private final AtomicInteger inFlight = new AtomicInteger();
-  private final AtomicInteger waitingPulls = new AtomicInteger();
+  private final Unanswered unanswered;
   private volatile Peer peer = new Peer("", Language.OTHER, 0, HeaderEncoding.JSON);
   private volatile boolean paused;
   private boolean leaving;
@@ -67,6 +67,8 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
     this.node = node;
     this.outbox = new Outbox(channel, this::updateReading);
     this.ordered = new OrderedTasks(node.blocking());
+    this.unanswered = new Unanswered(node.settings().limits());
+    this.admission = new Admission(node, remoteAddress);
   }
 
   @Override
@@ -91,7 +93,7 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
 
   @Override
   public boolean push(ServerPush push) {
-    if (!channel.isActive() || !channel.isWritable()) {
+    if (!channel.isActive() || !channel.isWritable() || !admission.mayReceive(push)) {
       return false;
     }
     node.traffic().count(Traffic.Event.PUSHES);
@@ -119,6 +121,11 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
     return id.isEmpty()
         ? remoteAddress.getAddress().getHostAddress() + ":" + remoteAddress.getPort()
         : id;
+  }
+
+  /** Who signed the request that is being handled; empty where nobody is asked who they are. */
+  Optional<Principal> caller() {
+    return admission.caller();
   }
 
   /** What the client is written in, as far as it said. */
@@ -172,6 +179,12 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
       }
       learn(command);
       node.traffic().count(Traffic.Event.REQUESTS);
+      Optional<Answer> stranger = admission.authenticate(command, frame.body().nioBuffer());
+      if (stranger.isPresent()) {
+        node.traffic().count(Traffic.Event.REQUESTS_REFUSED);
+        send(command, stranger.get());
+        return;
+      }
       Optional<RemotingRequest> request = node.parser().parse(command, frame.body().nioBuffer());
       if (request.isEmpty()) {
         node.traffic().count(Traffic.Event.REQUESTS_REFUSED);
@@ -182,7 +195,7 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
                 "request type " + command.code() + " not supported by this server"));
         return;
       }
-      accept(command, request.get());
+      accept(command, request.get(), frame.body().readableBytes());
     } catch (ProtocolException e) {
       node.traffic().count(Traffic.Event.FRAMES_MALFORMED);
       send(command, Refusals.of(command, e));
@@ -200,9 +213,9 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
     }
   }
 
-  private void accept(RemotingCommand command, RemotingRequest request) {
+  private void accept(RemotingCommand command, RemotingRequest request, int bodyBytes) {
     boolean pull = request instanceof Pull;
-    if (pull && waitingPulls.get() >= node.settings().limits().waitingPulls()) {
+    if (pull && !unanswered.takesPull()) {
       node.traffic().count(Traffic.Event.REQUESTS_REFUSED);
       send(
           command,
@@ -212,37 +225,42 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
                   + " connection or raise escrowmq.remoting.max-waiting-pulls-per-connection"));
       return;
     }
-    begin(pull);
+    begin(pull, bodyBytes);
     if (node.traffic().draining()) {
       // Asked after the request was counted, so that a drain either waits for it or refuses it.
       node.traffic().count(Traffic.Event.REQUESTS_REFUSED);
-      end(command, pull, SHUTTING_DOWN, null);
+      answer(command, SHUTTING_DOWN, null);
+      end(pull, bodyBytes);
       return;
     }
     CompletionStage<Answer> answer;
     try {
-      answer = node.dispatcher().handle(request, this);
+      answer = admission.handle(request, this, () -> node.dispatcher().handle(request, this));
     } catch (Throwable e) {
       // Top of a request: whatever happens in it, it is answered and no longer counted.
       answer = CompletableFuture.failedFuture(e);
     }
-    answer.whenComplete((given, failure) -> end(command, pull, given, failure));
+    answer.whenComplete((given, failure) -> {
+      answer(command, given, failure);
+      end(pull, bodyBytes);
+    });
   }
 
-  private void begin(boolean pull) {
+  private void begin(boolean pull, int bodyBytes) {
     if (pull) {
-      waitingPulls.incrementAndGet();
+      unanswered.pullBegan();
       node.traffic().pullBegan();
       return;
     }
     node.traffic().requestBegan();
-    if (inFlight.incrementAndGet() >= node.settings().limits().inFlight()) {
+    unanswered.requestBegan(bodyBytes);
+    if (unanswered.full()) {
       updateReading();
     }
   }
 
-  private void end(
-      RemotingCommand command, boolean pull, @Nullable Answer given, @Nullable Throwable failure) {
+  private void answer(
+      RemotingCommand command, @Nullable Answer given, @Nullable Throwable failure) {
     Answer answer = given;
     if (failure != null || answer == null) {
       node.traffic().count(Traffic.Event.REQUESTS_FAILED);
@@ -250,12 +268,15 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
           Refusals.of(command, failure == null ? new IllegalStateException("no answer") : failure);
     }
     send(command, answer);
+  }
+
+  private void end(boolean pull, int bodyBytes) {
     if (pull) {
-      waitingPulls.decrementAndGet();
+      unanswered.pullEnded();
       node.traffic().pullEnded();
       return;
     }
-    inFlight.decrementAndGet();
+    unanswered.requestEnded(bodyBytes);
     if (paused) {
       outbox.wake();
     }
@@ -291,14 +312,14 @@ final class RemotingConnection extends SimpleChannelInboundHandler<RemotingFrame
     if (leaving) {
       return;
     }
-    boolean read = inFlight.get() < node.settings().limits().inFlight() && channel.isWritable();
+    boolean read = !unanswered.full() && channel.isWritable();
     if (read == paused) {
       paused = !read;
       if (paused) {
         node.traffic().count(Traffic.Event.READING_PAUSES);
       }
       channel.config().setAutoRead(read);
-      if (paused && inFlight.get() < node.settings().limits().inFlight()) {
+      if (paused && !unanswered.full()) {
         // A completion may have passed between the check and the flag; look again.
         outbox.wake();
       }

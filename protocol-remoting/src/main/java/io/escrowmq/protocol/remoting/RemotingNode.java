@@ -14,6 +14,7 @@ record RemotingNode(
     BrokerServices services,
     RequestParser parser,
     RequestDispatcher dispatcher,
+    Demands demands,
     PushFrames pushFrames,
     Traffic traffic,
     PeerFaults faults,

@@ -21,11 +21,8 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.GlobalEventExecutor;
-import java.io.File;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
@@ -35,7 +32,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +44,7 @@ final class RemotingServer implements ProtocolServer {
 
   private final RemotingNode node;
   private final ConnectionLimits gate;
-  private final @Nullable SslContext tls;
+  private final @Nullable Certificates tls;
   private final EventLoopGroup loops;
   private final ExecutorService blocking;
   private final ChannelGroup listeners = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
@@ -57,7 +53,7 @@ final class RemotingServer implements ProtocolServer {
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private RemotingServer(
-      RemotingSettings settings, ProtocolContext context, @Nullable SslContext tls) {
+      RemotingSettings settings, ProtocolContext context, @Nullable Certificates tls) {
     this.tls = tls;
     this.blocking =
         Executors.newThreadPerTaskExecutor(
@@ -75,7 +71,12 @@ final class RemotingServer implements ProtocolServer {
             settings,
             context.services(),
             new RequestParser(settings.frames()),
-            new RequestDispatcher(context.services(), context.routes(), context.time()),
+            new RequestDispatcher(
+                context.services(),
+                context.routes(),
+                context.time(),
+                settings.limits().subscriptions()),
+            new Demands(context.services().identity().cluster()),
             new PushFrames(context.services()),
             traffic,
             faults,
@@ -89,37 +90,14 @@ final class RemotingServer implements ProtocolServer {
   }
 
   static RemotingServer start(RemotingSettings settings, ProtocolContext context) {
-    RemotingServer server = new RemotingServer(settings, context, tls(settings));
+    RemotingServer server =
+        new RemotingServer(settings, context, settings.tls().map(Certificates::new).orElse(null));
     try {
       server.listen(context);
       return server;
     } catch (RuntimeException e) {
       server.close();
       throw e;
-    }
-  }
-
-  private static @Nullable SslContext tls(RemotingSettings settings) {
-    if (settings.tls().isEmpty()) {
-      return null;
-    }
-    RemotingSettings.Tls files = settings.tls().get();
-    try {
-      return SslContextBuilder.forServer(
-              new File(files.certificateFile()), new File(files.keyFile()))
-          .protocols("TLSv1.3", "TLSv1.2")
-          .build();
-    } catch (SSLException | IllegalArgumentException e) {
-      throw new BrokerException(
-          ErrorCode.INVALID_PARAMETER,
-          "the TLS certificate "
-              + files.certificateFile()
-              + " or its key "
-              + files.keyFile()
-              + " cannot be used: "
-              + e.getMessage(),
-          "Both must be readable PEM files, the key in PKCS#8 without a password",
-          e);
     }
   }
 
@@ -136,11 +114,24 @@ final class RemotingServer implements ProtocolServer {
     if (settings.nameServerPort() != RemotingSettings.NO_LISTENER) {
       bind("nameServer", settings.nameServerPort());
     }
+    settings.tls().ifPresent(files -> reload(files.reloadInterval().toMillis()));
     listeners.forEach(listener -> listener.config().setAutoRead(true));
     LOG.info(
         "RocketMQ remoting listens on {}{}",
         endpoints(),
         tls == null ? "" : ", TLS on the same ports");
+  }
+
+  private void reload(long intervalMs) {
+    Certificates certificates = tls;
+    if (certificates != null) {
+      var _ =
+          loops.scheduleWithFixedDelay(
+              () -> blocking.execute(certificates::refresh),
+              intervalMs,
+              intervalMs,
+              TimeUnit.MILLISECONDS);
+    }
   }
 
   private static int port(Channel listener) {

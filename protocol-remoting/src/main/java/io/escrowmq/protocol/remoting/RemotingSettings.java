@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param port {@code port}, the broker's, default 10911, 0 picks a free one, -1 for none
  * @param vipPort {@code vip-port}, default true: also listen on {@code port - 2}, where clients
  *     older than 4.6 send; not done for a picked port
- * @param tls {@code tls-certificate} and {@code tls-key} (PEM files) and {@code tls-required}
- *     (refuse plain connections, default false); empty: no TLS
+ * @param tls {@code tls}: {@code off}, {@code permissive} (with and without TLS on the same port),
+ *     or {@code enforced}; default: permissive if there is a certificate; empty if off
  * @param limits see {@link Limits}
  * @param frames {@code max-frame-size}, default 16MB; the other bounds follow the protocol
  * @param eventLoops {@code event-loops}, threads that read and write sockets, default: one per
@@ -45,20 +45,31 @@ record RemotingSettings(
           "name-server-port",
           "port",
           "vip-port",
+          "tls",
           "tls-certificate",
           "tls-key",
-          "tls-required",
+          "tls-reload-interval",
           "max-connections",
           "max-connections-per-address",
           "max-in-flight-per-connection",
+          "max-in-flight-size-per-connection",
+          "max-subscriptions-per-client",
           "max-waiting-pulls-per-connection",
           "max-outbound-size",
           "idle-timeout",
           "max-frame-size",
           "event-loops");
 
-  /** Where the certificate and its key are. */
-  record Tls(String certificateFile, String keyFile, boolean required) {}
+  /**
+   * Where the certificate and its key are.
+   *
+   * @param certificateFile {@code tls-certificate}, PEM
+   * @param keyFile {@code tls-key}, PEM
+   * @param required whether connections without TLS are refused
+   * @param reloadInterval {@code tls-reload-interval}: how often to look whether the files changed,
+   *     default 10s
+   */
+  record Tls(String certificateFile, String keyFile, boolean required, Duration reloadInterval) {}
 
   /**
    * Bounds per server and connection.
@@ -67,6 +78,10 @@ record RemotingSettings(
    * @param connectionsPerAddress {@code max-connections-per-address}, default 1000
    * @param inFlight {@code max-in-flight-per-connection}: requests accepted and not answered;
    *     beyond it the server stops reading from the connection; default 1000
+   * @param inFlightBytes {@code max-in-flight-size-per-connection}: body bytes of those requests;
+   *     beyond it the server stops reading too; default 64MB
+   * @param subscriptions {@code max-subscriptions-per-client}: groups and subscriptions in one
+   *     heartbeat; default 2000
    * @param waitingPulls {@code max-waiting-pulls-per-connection}: pulls that wait for messages do
    *     not count as in flight; beyond this they are refused as overload; default 10000
    * @param outboundBytes {@code max-outbound-size}: unsent answers beyond which the server stops
@@ -77,6 +92,8 @@ record RemotingSettings(
       int connections,
       int connectionsPerAddress,
       int inFlight,
+      int inFlightBytes,
+      int subscriptions,
       int waitingPulls,
       int outboundBytes,
       Duration idle) {}
@@ -96,6 +113,8 @@ record RemotingSettings(
             options.number("max-connections", 15_000, 1, 1_000_000),
             options.number("max-connections-per-address", 1_000, 1, 1_000_000),
             options.number("max-in-flight-per-connection", 1_000, 1, 1_000_000),
+            (int) options.size("max-in-flight-size-per-connection", 64 << 20),
+            options.number("max-subscriptions-per-client", 2_000, 1, 1_000_000),
             options.number("max-waiting-pulls-per-connection", 10_000, 1, 1_000_000),
             (int) options.size("max-outbound-size", 8 << 20),
             options.duration("idle-timeout", Duration.ofMinutes(2))),
@@ -111,8 +130,16 @@ record RemotingSettings(
   private static Optional<Tls> tls(Options options) {
     String certificate = options.text("tls-certificate", "");
     String key = options.text("tls-key", "");
-    boolean required = options.flag("tls-required", false);
-    if (certificate.isEmpty() && key.isEmpty() && !required) {
+    Duration reload = options.duration("tls-reload-interval", Duration.ofSeconds(10));
+    boolean files = !certificate.isEmpty() || !key.isEmpty();
+    String mode = options.text("tls", files ? "permissive" : "off");
+    boolean required =
+        switch (mode) {
+          case "off", "permissive" -> false;
+          case "enforced" -> true;
+          default -> throw options.bad("tls", "off, permissive or enforced");
+        };
+    if (mode.equals("off")) {
       return Optional.empty();
     }
     if (certificate.isEmpty() || key.isEmpty()) {
@@ -121,7 +148,7 @@ record RemotingSettings(
           "TLS for remoting is configured in part only",
           "Set both escrowmq.remoting.tls-certificate and escrowmq.remoting.tls-key to PEM files");
     }
-    return Optional.of(new Tls(certificate, key, required));
+    return Optional.of(new Tls(certificate, key, required, reload));
   }
 
   /** Reads options with errors that name the key. */

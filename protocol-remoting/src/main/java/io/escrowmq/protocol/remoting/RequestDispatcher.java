@@ -26,7 +26,9 @@ import io.escrowmq.protocol.remoting.request.RemotingRequest.UpdateOffset;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.ViewMessage;
 import io.escrowmq.spi.protocol.BrokerServices;
 import io.escrowmq.spi.protocol.Routes;
+import io.escrowmq.spi.protocol.security.Principal;
 import io.escrowmq.spi.storage.TimeSource;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -43,11 +45,12 @@ final class RequestDispatcher {
   private final TopicRequests topics;
   private final Tools tools;
 
-  RequestDispatcher(BrokerServices services, Routes routes, TimeSource time) {
+  RequestDispatcher(
+      BrokerServices services, Routes routes, TimeSource time, int mostSubscriptions) {
     this.sends = new SendRequests(services);
     this.pulls = new PullRequests(services);
+    this.clients = new ClientRequests(services, mostSubscriptions);
     this.pops = new PopRequests(services, new Assignments(services, routes));
-    this.clients = new ClientRequests(services);
     this.offsets = new OffsetRequests(services);
     this.topics = new TopicRequests(services, routes);
     this.tools = new Tools(services, routes, time);
@@ -76,7 +79,10 @@ final class RequestDispatcher {
       case MinOffset min -> from.beside(() -> offsets.min(min));
       case EarliestStoreTime earliest -> from.beside(() -> offsets.earliest(earliest));
       case ViewMessage view -> from.beside(() -> offsets.view(view));
-      case Administer ask -> from.beside(() -> tools.answer(ask.request()));
+      case Administer ask -> {
+        Optional<Principal> caller = from.caller();
+        yield from.beside(() -> tools.answer(ask.request(), caller));
+      }
       case QueryMessage query -> from.beside(() -> offsets.query(query));
     };
   }

@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 final class TlsDetector extends ByteToMessageDecoder {
   private static final int HANDSHAKE = 0x16;
 
-  private final @Nullable SslContext tls;
+  private final @Nullable Certificates tls;
   private final boolean required;
   private final PeerFaults faults;
 
-  TlsDetector(@Nullable SslContext tls, boolean required, PeerFaults faults) {
+  TlsDetector(@Nullable Certificates tls, boolean required, PeerFaults faults) {
     this.tls = tls;
     this.required = required;
     this.faults = faults;
@@ -28,16 +28,17 @@ final class TlsDetector extends ByteToMessageDecoder {
   protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
     boolean handshake = in.getUnsignedByte(in.readerIndex()) == HANDSHAKE;
     if (handshake && tls != null) {
-      context.pipeline().addAfter(context.name(), "tls", tls.newHandler(context.alloc()));
+      SslContext current = tls.current();
+      context.pipeline().addAfter(context.name(), "tls", current.newHandler(context.alloc()));
     } else if (handshake) {
       refuse(
           context,
           in,
-          "it speaks TLS, but no certificate is configured; set escrowmq.remoting.tls-certificate"
-              + " and tls-key, or turn TLS off in the client");
+          "it speaks TLS, but TLS is off here; set escrowmq.remoting.tls-certificate and tls-key, or"
+              + " turn TLS off in the client");
       return;
     } else if (required) {
-      refuse(context, in, "it does not speak TLS, which escrowmq.remoting.tls-required demands");
+      refuse(context, in, "it does not speak TLS, which escrowmq.remoting.tls=enforced demands");
       return;
     }
     context.pipeline().remove(this);

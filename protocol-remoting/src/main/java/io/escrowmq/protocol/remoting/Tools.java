@@ -1,12 +1,15 @@
 package io.escrowmq.protocol.remoting;
 
 import io.escrowmq.protocol.remoting.request.AdminRequest;
+import io.escrowmq.protocol.remoting.request.AdminRequest.Access;
 import io.escrowmq.protocol.remoting.request.AdminRequest.BrokerConfig;
 import io.escrowmq.protocol.remoting.request.AdminRequest.ChangeConfig;
 import io.escrowmq.protocol.remoting.request.AdminRequest.RuntimeInfo;
 import io.escrowmq.spi.protocol.BrokerServices;
 import io.escrowmq.spi.protocol.Routes;
+import io.escrowmq.spi.protocol.security.Principal;
 import io.escrowmq.spi.storage.TimeSource;
+import java.util.Optional;
 
 /** What the official tools ask. Blocks. */
 final class Tools {
@@ -16,6 +19,7 @@ final class Tools {
   private final ProgressTools progress;
   private final ClientTools clients;
   private final BrokerTools broker;
+  private final AccessTools access;
 
   Tools(BrokerServices services, Routes routes, TimeSource time) {
     this.nameServer = new NameServerTools(services, routes);
@@ -24,15 +28,22 @@ final class Tools {
     this.progress = new ProgressTools(services, time);
     this.clients = new ClientTools(services);
     this.broker = new BrokerTools(services, time);
+    this.access = new AccessTools(services);
   }
 
-  Answer answer(AdminRequest request) {
+  /**
+   * The answer.
+   *
+   * @param caller who asks; empty where nobody is asked who they are
+   */
+  Answer answer(AdminRequest request, Optional<Principal> caller) {
     return switch (request) {
       case AdminRequest.NameServer ask -> nameServer.answer(ask);
       case AdminRequest.Topics ask -> topics.answer(ask);
       case AdminRequest.Groups ask -> groups.answer(ask);
       case AdminRequest.Progress ask -> progress.answer(ask);
       case AdminRequest.Clients ask -> clients.answer(ask);
+      case Access ask -> access.answer(ask.request(), caller);
       case ChangeConfig _ -> BrokerTools.unchangeable();
       case RuntimeInfo _ -> broker.runtime();
       case BrokerConfig _ -> broker.config();

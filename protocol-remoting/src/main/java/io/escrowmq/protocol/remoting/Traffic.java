@@ -25,6 +25,8 @@ final class Traffic {
     REQUESTS_FAILED,
     /** Not passed to the broker: unknown, overload, shutting down. */
     REQUESTS_REFUSED,
+    /** Asked by somebody who is not known or may not; also counted as refused. */
+    ACCESS_DENIED,
     /** The server's own requests to clients. */
     PUSHES,
     /**

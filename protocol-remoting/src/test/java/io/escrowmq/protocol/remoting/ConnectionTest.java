@@ -126,8 +126,13 @@ final class ConnectionTest {
 
   @Test
   void tooManyInFlightStopsReadingUntilAnswersLeave() throws IOException {
+    stopsReading(Map.of("max-in-flight-per-connection", "10"));
+    stopsReading(Map.of("max-in-flight-size-per-connection", "640KB"));
+  }
+
+  private static void stopsReading(Map<String, String> limit) throws IOException {
     int count = 400;
-    try (ServerFixture fixture = new ServerFixture(Map.of("max-in-flight-per-connection", "10"));
+    try (ServerFixture fixture = new ServerFixture(limit);
         WireClient client = fixture.client()) {
       Thread.ofVirtual()
           .start(() -> {
@@ -225,7 +230,7 @@ final class ConnectionTest {
         assertThat(secure.call(11, pull).body()).hasSizeGreaterThan(100_000);
       }
     }
-    options.put("tls-required", "true");
+    options.put("tls", "enforced");
     try (ServerFixture fixture = new ServerFixture(options)) {
       try (WireClient plain = fixture.client()) {
         plain.tell(310, false, send("T"), new byte[1]);
@@ -357,6 +362,21 @@ final class ConnectionTest {
       }
     }
     throw new AssertionError("no two free ports near each other among " + tried);
+  }
+
+  @Test
+  void aClientWithTooManySubscriptionsIsRefused() throws IOException {
+    String beat =
+        "{\"clientID\":\"c\",\"consumerDataSet\":[{\"groupName\":\"g\",\"subscriptionDataSet\":["
+            + "{\"topic\":\"a\"},{\"topic\":\"b\"}]}]}";
+    try (ServerFixture fixture = new ServerFixture(Map.of("max-subscriptions-per-client", "2"));
+        WireClient client = fixture.client()) {
+      Received refused = client.call(34, Map.of(), beat.getBytes(UTF_8));
+      assertThat(refused.code()).isEqualTo(29);
+      assertThat(refused.command().remark()).contains("3 groups and subscriptions");
+      String fewer = beat.replace(",{\"topic\":\"b\"}", "");
+      assertThat(client.call(34, Map.of(), fewer.getBytes(UTF_8)).code()).isZero();
+    }
   }
 
   @Test

@@ -64,6 +64,7 @@ final class FakeBroker
         OffsetServices {
 
   final FakeOperations operations = new FakeOperations();
+  final FakeAuthority authority = new FakeAuthority();
   final FakePopping popping = new FakePopping();
   final List<SendRequest> sent = new ArrayList<>();
   final List<SendBackRequest> sentBack = new ArrayList<>();
@@ -116,6 +117,11 @@ final class FakeBroker
     if (failure != null) {
       throw failure;
     }
+  }
+
+  @Override
+  public FakeAuthority authority() {
+    return authority;
   }
 
   @Override

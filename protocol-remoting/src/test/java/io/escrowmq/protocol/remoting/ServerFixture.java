@@ -12,11 +12,16 @@ import java.util.Map;
 
 /** A server on ephemeral ports in front of a {@link FakeBroker}. */
 final class ServerFixture implements AutoCloseable {
-  final FakeBroker broker = new FakeBroker();
+  final FakeBroker broker;
   final ProtocolServer server;
   private final InetSocketAddress brokerAddress;
 
   ServerFixture(Map<String, String> options) {
+    this(options, new FakeBroker());
+  }
+
+  ServerFixture(Map<String, String> options, FakeBroker broker) {
+    this.broker = broker;
     Map<String, String> all = new HashMap<>(Map.of("name-server-port", "0", "port", "0"));
     all.putAll(options);
     server =

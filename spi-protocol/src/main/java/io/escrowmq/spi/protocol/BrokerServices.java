@@ -1,5 +1,7 @@
 package io.escrowmq.spi.protocol;
 
+import io.escrowmq.spi.protocol.security.Authority;
+
 /**
  * The door to the broker. Thread-safe.
  *
@@ -29,4 +31,7 @@ public interface BrokerServices {
 
   /** What operators see and do. */
   Operations operations();
+
+  /** Who may do what. */
+  Authority authority();
 }

@@ -51,7 +51,10 @@ public final class MessageFormat {
   static final int TOTAL_SIZE = 0;
   static final int MAGIC = 4;
   static final int BODY_CRC = 8;
-  static final int QUEUE = 12;
+
+  /** Where the queue number (4 bytes) lies. */
+  public static final int QUEUE = 12;
+
   static final int FLAG = 16;
 
   /** Where the queue offset (8 bytes) lies; the position (8 bytes) follows it. */

@@ -15,8 +15,11 @@ final class AdminParser {
 
   private final JsonBodies bodies;
 
+  private final AccessParser access;
+
   AdminParser(JsonBodies bodies) {
     this.bodies = bodies;
+    this.access = new AccessParser(bodies);
   }
 
   /** The typed request, or null if no tool sends this code. */
@@ -128,8 +131,13 @@ final class AdminParser {
       case RequestCodes.GET_ALL_CONSUMER_OFFSET -> new AdminRequest.AllOffsets();
       case RequestCodes.GET_BROKER_CONSUME_STATS ->
           new AdminRequest.AllConsumeStats(fields.flag("isOrder", false));
-      default -> null;
+      default -> access(code, fields, body);
     };
+  }
+
+  private @Nullable AdminRequest access(int code, Fields fields, ByteBuffer body) {
+    AccessRequest request = access.parse(code, fields, body);
+    return request == null ? null : new AdminRequest.Access(request);
   }
 
   private AdminRequest topics(ByteBuffer body) {

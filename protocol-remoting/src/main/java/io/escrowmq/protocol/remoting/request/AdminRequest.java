@@ -154,6 +154,9 @@ public sealed interface AdminRequest {
   /** Request 319: the name server's configuration, as far as tools may see it. */
   record NameServerConfig() implements NameServer {}
 
+  /** Requests 3001 to 3010: users and what they may do. */
+  record Access(AccessRequest request) implements AdminRequest {}
+
   /** Requests 25 and 318: change the configuration of a running server. */
   record ChangeConfig() implements AdminRequest {}
 

@@ -85,6 +85,16 @@ public final class RequestCodes {
   public static final int SET_MESSAGE_REQUEST_MODE = 401;
   public static final int GET_ALL_MESSAGE_REQUEST_MODE = 402;
   public static final int GET_BROKER_MEMBER_GROUP = 901;
+  public static final int AUTH_CREATE_USER = 3001;
+  public static final int AUTH_UPDATE_USER = 3002;
+  public static final int AUTH_DELETE_USER = 3003;
+  public static final int AUTH_GET_USER = 3004;
+  public static final int AUTH_LIST_USER = 3005;
+  public static final int AUTH_CREATE_ACL = 3006;
+  public static final int AUTH_UPDATE_ACL = 3007;
+  public static final int AUTH_DELETE_ACL = 3008;
+  public static final int AUTH_GET_ACL = 3009;
+  public static final int AUTH_LIST_ACL = 3010;
   public static final int POP_MESSAGE = 200_050;
   public static final int ACK_MESSAGE = 200_051;
   public static final int PEEK_MESSAGE = 200_052;

@@ -26,6 +26,8 @@ public final class ResponseCodes {
   public static final int POLLING_TIMEOUT = 210;
   public static final int FLOW_CONTROL = 215;
   public static final int ILLEGAL_OPERATION = 604;
+  public static final int USER_NOT_EXIST = 3001;
+  public static final int POLICY_NOT_EXIST = 3002;
 
   private ResponseCodes() {}
 }

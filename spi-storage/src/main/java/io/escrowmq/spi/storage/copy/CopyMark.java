@@ -20,6 +20,7 @@ public final class CopyMark {
   public static final String TABLE = "storage-copy";
 
   private static final Bytes KEY = Bytes.utf8("unfinished");
+  private static final Bytes REMEDY_KEY = Bytes.utf8("unfinished-remedy");
 
   private CopyMark() {}
 
@@ -28,18 +29,35 @@ public final class CopyMark {
     return storage.tables().get(TABLE, KEY).map(TableRow::value).map(Bytes::asUtf8);
   }
 
+  /** What the filler said is to be done about the mark. Blocks for I/O. */
+  public static Optional<String> remedy(Storage storage) {
+    return storage.tables().get(TABLE, REMEDY_KEY).map(TableRow::value).map(Bytes::asUtf8);
+  }
+
   /** Marks a store. Returns when that is durable. */
   public static void set(Storage target, String whatIsCopied) {
     write(target, new Mutation.Put(TABLE, KEY, Bytes.utf8(whatIsCopied)));
   }
 
-  /** Lets a store serve. Returns when that, and everything written before, is durable. */
-  public static void clear(Storage target) {
-    write(target, new Mutation.Delete(TABLE, KEY));
+  /**
+   * Marks a store. Returns when that is durable.
+   *
+   * @param remedy what whoever finds the mark should do, a sentence or two
+   */
+  public static void set(Storage target, String whatIsCopied, String remedy) {
+    write(
+        target,
+        new Mutation.Put(TABLE, KEY, Bytes.utf8(whatIsCopied)),
+        new Mutation.Put(TABLE, REMEDY_KEY, Bytes.utf8(remedy)));
   }
 
-  private static void write(Storage target, Mutation mutation) {
-    WriteBatch batch = new WriteBatch(List.of(mutation), Optional.of(Durability.DURABLE));
+  /** Lets a store serve. Returns when that, and everything written before, is durable. */
+  public static void clear(Storage target) {
+    write(target, new Mutation.Delete(TABLE, KEY), new Mutation.Delete(TABLE, REMEDY_KEY));
+  }
+
+  private static void write(Storage target, Mutation... mutations) {
+    WriteBatch batch = new WriteBatch(List.of(mutations), Optional.of(Durability.DURABLE));
     try {
       target.write(batch).toCompletableFuture().join();
     } catch (CompletionException e) {

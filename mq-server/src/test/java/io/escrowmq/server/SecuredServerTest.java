@@ -1,0 +1,127 @@
+package io.escrowmq.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.escrowmq.spi.protocol.security.Acl;
+import io.escrowmq.spi.protocol.security.Action;
+import io.escrowmq.spi.protocol.security.Authority;
+import io.escrowmq.spi.protocol.security.PolicyEntry;
+import io.escrowmq.spi.protocol.security.PolicyEntry.Decision;
+import io.escrowmq.spi.protocol.security.ResourcePattern;
+import io.escrowmq.spi.protocol.security.Secret;
+import io.escrowmq.spi.protocol.security.User;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The REST API of a server that asks who its users are. */
+final class SecuredServerTest {
+
+  @TempDir private static Path directory;
+  private static RunningServer server;
+
+  @BeforeAll
+  static void start() throws IOException {
+    Path secret = Files.writeString(directory.resolve("secret"), "admin-secret\n");
+    server =
+        RunningServer.start(
+            directory.resolve("data"),
+            "--escrowmq.security.enabled=true",
+            "--escrowmq.security.admin-user=admin",
+            "--escrowmq.security.admin-secret-file=" + secret);
+    Authority authority = server.node().broker().authority();
+    authority
+        .users()
+        .create(new User("looker", new Secret("looker-pw"), User.Type.NORMAL, User.Status.ENABLED));
+    authority
+        .acls()
+        .put(
+            new Acl(
+                "looker",
+                List.of(
+                    new PolicyEntry(
+                        ResourcePattern.parse("Cluster:*").orElseThrow(),
+                        Set.of(Action.GET),
+                        List.of(),
+                        Decision.ALLOW)),
+                List.of()));
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @Test
+  void theApiIsForSuperUsers() throws Exception {
+    assertThat(status("/api/v1/topics", null)).isEqualTo(401);
+    assertThat(status("/api/v1/topics", "admin:wrong")).isEqualTo(401);
+    assertThat(status("/api/v1/topics", "nobody:x")).isEqualTo(401);
+    assertThat(status("/api/v1/topics", "admin")).isEqualTo(401);
+    assertThat(status("/api/v1/topics", "looker:looker-pw")).isEqualTo(403);
+    assertThat(status("/api/v1/topics", "admin:admin-secret")).isEqualTo(200);
+    assertThat(status("/api;x=y/v1/topics", null)).isNotEqualTo(200);
+    assertThat(status("//api/v1/topics", null)).isNotEqualTo(200);
+    assertThat(status("/actuator/health/../../api/v1/topics", null)).isNotEqualTo(200);
+    assertThat(status("/actuator/health/%2e%2e/prometheus", null)).isNotEqualTo(200);
+  }
+
+  @Test
+  void metricsAreForWhoMayLookAndHealthIsForAll() throws Exception {
+    assertThat(status("/actuator/prometheus", null)).isEqualTo(401);
+    assertThat(status("/actuator/prometheus", "looker:looker-pw")).isEqualTo(200);
+    HttpResponse<String> health = get("/actuator/health", null);
+    assertThat(health.statusCode()).isEqualTo(200);
+    assertThat(health.body()).contains("UP").doesNotContain("storage");
+  }
+
+  @Test
+  void theRefusalSaysWhatToDo() throws Exception {
+    HttpResponse<String> refused = get("/api/v1/topics", null);
+    assertThat(refused.headers().firstValue("WWW-Authenticate").orElseThrow()).startsWith("Basic");
+    assertThat(refused.body()).contains("NOT_AUTHENTICATED", "MQ_USER");
+  }
+
+  @Test
+  void withoutAnAdministratorItDoesNotStart() {
+    Path other = directory.resolve("other");
+    assertThatThrownBy(() -> RunningServer.start(other, "--escrowmq.security.enabled=true"))
+        .hasStackTraceContaining("there is no administrator");
+    assertThatThrownBy(() ->
+            RunningServer.start(
+                other,
+                "--escrowmq.security.enabled=true",
+                "--escrowmq.security.admin-user=admin",
+                "--escrowmq.security.admin-secret=short"))
+        .hasStackTraceContaining("short enough to be guessed");
+  }
+
+  private static int status(String path, String user) throws Exception {
+    return get(path, user).statusCode();
+  }
+
+  private static HttpResponse<String> get(String path, String user) throws Exception {
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(server.url() + path));
+    if (user != null) {
+      byte[] pair = user.getBytes(StandardCharsets.UTF_8);
+      request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(pair));
+    }
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client.send(request.build(), BodyHandlers.ofString());
+    }
+  }
+}
