@@ -363,6 +363,7 @@ final class PopTest {
 
   @Test
   void whatCouldNotBeWrittenDidNotHappen() {
+    assertThat(member.pop(1, MINUTE)).isEmpty();
     send("a", "b");
     fixture.storage.failWith(new StorageException.Full("no room"));
     assertThat(BrokerFixture.codeOf(() -> member.pop(2, MINUTE))).isEqualTo(ErrorCode.STORE_FULL);
@@ -375,7 +376,10 @@ final class PopTest {
     assertThat(member.committed()).isZero();
     member.ackAll(got);
     assertThat(member.committed()).isEqualTo(2);
-    assertThat(fixture.broker.statistics()).containsEntry("pop-errors-total", 2L);
+    assertThat(fixture.broker.statistics())
+        .containsEntry("pop-errors-total", 2L)
+        .containsEntry("popped-messages-total", 2L)
+        .containsEntry("pop-acknowledged-messages-total", 2L);
   }
 
   @Test
