@@ -13,6 +13,7 @@ import io.escrowmq.spi.storage.Capability;
 import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.MessageProperties;
 import io.escrowmq.spi.storage.QueueId;
+import io.escrowmq.spi.storage.StorageException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -358,6 +359,27 @@ final class PopTest {
     assertThat(told.join()).isTrue();
     assertThat(bodies(waiting.join())).containsExactly("a");
     assertThat(BrokerFixture.get(member.door().hasMessages(member.request(1, 1, 0)))).isFalse();
+  }
+
+  @Test
+  void whatCouldNotBeWrittenDidNotHappen() {
+    assertThat(member.pop(1, MINUTE)).isEmpty();
+    send("a", "b");
+    fixture.storage.failWith(new StorageException.Full("no room"));
+    assertThat(BrokerFixture.codeOf(() -> member.pop(2, MINUTE))).isEqualTo(ErrorCode.STORE_FULL);
+    fixture.storage.failWith(null);
+    List<Got> got = member.pop(2, MINUTE);
+    assertThat(got).extracting(Got::reconsumeTimes).containsExactly(0, 0);
+    fixture.storage.failWith(new StorageException.Full("no room"));
+    assertThat(BrokerFixture.codeOf(() -> member.ack(got.get(0)))).isEqualTo(ErrorCode.STORE_FULL);
+    fixture.storage.failWith(null);
+    assertThat(member.committed()).isZero();
+    member.ackAll(got);
+    assertThat(member.committed()).isEqualTo(2);
+    assertThat(fixture.broker.statistics())
+        .containsEntry("pop-errors-total", 2L)
+        .containsEntry("popped-messages-total", 2L)
+        .containsEntry("pop-acknowledged-messages-total", 2L);
   }
 
   @Test

@@ -113,6 +113,7 @@ final class PopQueue {
 
     private final List<Mutation> deadLetters = new ArrayList<>();
     private long deadLetterBytes;
+    private Tally tally = new Tally();
     private @Nullable InFlight flight;
     private long writtenCursor;
     private long writtenOffset;
@@ -141,10 +142,9 @@ final class PopQueue {
       if (!plan.attempts.isEmpty()) {
         String attempt = order.ordered() ? order.attemptId() : "";
         state.lease(new Lease(order.lease(), order.visibleAtMs(), attempt, plan.attempts));
-        parts.counters().popped.add(plan.attempts.size());
-        parts.counters().redelivered.add(plan.again);
-        long bytes = plan.messages.stream().mapToLong(Message::size).sum();
-        parts.environment().host().handedOut(plan.messages.size(), bytes);
+        tally.popped += plan.messages.size();
+        tally.poppedBytes += plan.messages.stream().mapToLong(Message::size).sum();
+        tally.redelivered += plan.again;
       }
       return taken(state, plan, now);
     }
@@ -187,8 +187,8 @@ final class PopQueue {
                 : state.ack(delivery.offset(), idOf(delivery)));
       }
       int stale = (int) outcomes.stream().filter(it -> it != Delivery.Outcome.DONE).count();
-      parts.counters().stale.add(stale);
-      parts.counters().acknowledged.add(outcomes.size() - stale);
+      tally.stale += stale;
+      tally.acknowledged += outcomes.size() - stale;
       if (state != null) {
         announce |= full;
         announce |= ordered && !state.blocks("", parts.environment().time().nowMs());
@@ -261,8 +261,8 @@ final class PopQueue {
         deadLetterBytes += append.message().size();
       });
       state.advance(plan.cursor);
-      parts.counters().lost.add(plan.lost.size());
-      parts.counters().deadLettered.add(plan.deadLetters.size());
+      tally.lost += plan.lost.size();
+      tally.deadLettered += plan.deadLetters.size();
     }
 
     private InFlight loaded(boolean fromEnd) {
@@ -362,6 +362,7 @@ final class PopQueue {
     @Override
     public void undone() {
       parts.counters().errors.increment();
+      tally = new Tally();
       flight = null;
       deadLetters.clear();
       deadLetterBytes = 0;
@@ -370,6 +371,8 @@ final class PopQueue {
 
     @Override
     public void answered() {
+      tally.addTo(parts.counters(), parts.environment().host());
+      tally = new Tally();
       InFlight state = flight;
       int size = state == null ? 0 : state.size();
       parts.counters().inFlight.add(size - counted);
