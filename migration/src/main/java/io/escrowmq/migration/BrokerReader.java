@@ -6,8 +6,10 @@ import com.alibaba.fastjson2.JSONReader;
 import io.escrowmq.migration.SourceSnapshot.Position;
 import io.escrowmq.migration.SourceSnapshot.Waiting;
 import io.escrowmq.spi.protocol.GroupConfig;
+import io.escrowmq.spi.protocol.RetryPolicy;
 import io.escrowmq.spi.protocol.TopicConfig;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,7 +19,11 @@ import org.apache.rocketmq.common.topic.TopicValidator;
 import org.apache.rocketmq.remoting.protocol.RemotingCommand;
 import org.apache.rocketmq.remoting.protocol.RequestCode;
 import org.apache.rocketmq.remoting.protocol.ResponseCode;
+import org.apache.rocketmq.remoting.protocol.subscription.CustomizedRetryPolicy;
+import org.apache.rocketmq.remoting.protocol.subscription.ExponentialRetryPolicy;
+import org.apache.rocketmq.remoting.protocol.subscription.GroupRetryPolicy;
 import org.apache.rocketmq.remoting.protocol.subscription.SubscriptionGroupConfig;
+import org.jspecify.annotations.Nullable;
 
 /** Reads one broker's topics, groups, offsets and what waits there, in our own words. */
 final class BrokerReader {
@@ -92,7 +98,27 @@ final class BrokerReader {
             "brokerId", Long.toString(group.getBrokerId()),
             "whichBrokerWhenConsumeSlowly", Long.toString(group.getWhichBrokerWhenConsumeSlowly()),
             "groupSysFlag", Integer.toString(group.getGroupSysFlag()),
-            "consumeTimeoutMinute", Integer.toString(group.getConsumeTimeoutMinute())));
+            "consumeTimeoutMinute", Integer.toString(group.getConsumeTimeoutMinute())),
+        retryPolicy(group.getGroupRetryPolicy()));
+  }
+
+  private static RetryPolicy retryPolicy(@Nullable GroupRetryPolicy policy) {
+    if (policy == null) {
+      return RetryPolicy.LEVELS;
+    }
+    ExponentialRetryPolicy growing = policy.getExponentialRetryPolicy();
+    CustomizedRetryPolicy listed = policy.getCustomizedRetryPolicy();
+    return switch (policy.getType()) {
+      case EXPONENTIAL ->
+          growing == null
+              ? RetryPolicy.LEVELS
+              : new RetryPolicy.Exponential(
+                  growing.getInitial(), growing.getMax(), growing.getMultiplier());
+      case CUSTOMIZED ->
+          listed == null
+              ? RetryPolicy.LEVELS
+              : new RetryPolicy.Customized(Arrays.stream(listed.getNext()).boxed().toList());
+    };
   }
 
   private static Map<String, String> unsigned(Map<String, String> attributes) {

@@ -331,7 +331,8 @@ final class Planner {
         Math.max(1, queues),
         group.maxRetries(),
         group.attributes(),
-        group.others());
+        group.others(),
+        group.retryPolicy());
   }
 
   private List<MigrationPlan.Offset> offsets(List<GroupConfig> groups) {

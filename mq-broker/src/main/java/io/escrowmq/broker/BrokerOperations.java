@@ -1,5 +1,6 @@
 package io.escrowmq.broker;
 
+import io.escrowmq.spi.protocol.Flow;
 import io.escrowmq.spi.protocol.GroupDirectory;
 import io.escrowmq.spi.protocol.NamedValues;
 import io.escrowmq.spi.protocol.Operations;
@@ -11,12 +12,14 @@ import java.util.function.Supplier;
  *
  * @param figures gathers the statistics
  * @param speeds gathers the rates
+ * @param flow what topics and groups had
  */
 record BrokerOperations(
     GroupDirectory groups,
     NamedValues values,
     Supplier<Map<String, Long>> figures,
     Supplier<Map<String, Rate>> speeds,
+    Flow flow,
     long startedAtMs)
     implements Operations {
 

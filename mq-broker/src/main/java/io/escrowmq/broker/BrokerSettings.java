@@ -93,13 +93,19 @@ public record BrokerSettings(
    * @param maxReconsumeTimes attempts after the first before a message goes to the dead letters,
    *     unless the client says otherwise
    * @param delayLevels the delays of the levels 1, 2, ...
+   * @param checkMessageType true if a topic with the attribute {@code message.type} refuses
+   *     messages of other kinds
    */
   public record Topics(
-      boolean autoCreate, int queues, int maxReconsumeTimes, List<Duration> delayLevels) {
+      boolean autoCreate,
+      int queues,
+      int maxReconsumeTimes,
+      List<Duration> delayLevels,
+      boolean checkMessageType) {
 
     /** Auto-creation with 8 queues, 16 attempts, RocketMQ's 18 delay levels. */
     public static final Topics DEFAULT =
-        new Topics(true, 8, 16, DelayLevels.parse(DelayLevels.DEFAULT_TEXT));
+        new Topics(true, 8, 16, DelayLevels.parse(DelayLevels.DEFAULT_TEXT), true);
 
     public Topics {
       delayLevels = List.copyOf(delayLevels);
@@ -109,7 +115,12 @@ public record BrokerSettings(
 
     /** The same with or without auto-creation. */
     public Topics withAutoCreate(boolean changed) {
-      return new Topics(changed, queues, maxReconsumeTimes, delayLevels);
+      return new Topics(changed, queues, maxReconsumeTimes, delayLevels, checkMessageType);
+    }
+
+    /** The same with or without a check of the kinds of messages. */
+    public Topics withCheckMessageType(boolean changed) {
+      return new Topics(autoCreate, queues, maxReconsumeTimes, delayLevels, changed);
     }
   }
 

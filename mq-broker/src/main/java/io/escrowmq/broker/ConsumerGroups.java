@@ -146,6 +146,16 @@ final class ConsumerGroups {
     }
   }
 
+  /** True if the member on this connection wants every message of the group for itself. */
+  boolean broadcasts(ClientConnection connection, String group) {
+    synchronized (groups) {
+      return groups.getOrDefault(group, Map.of()).entrySet().stream()
+          .anyMatch(member ->
+              member.getKey().connection().equals(connection)
+                  && member.getValue().consumer().model() == Heartbeat.MessageModel.BROADCASTING);
+    }
+  }
+
   /** The group's members with what they said. */
   List<GroupDirectory.Consumer> all(String group) {
     synchronized (groups) {

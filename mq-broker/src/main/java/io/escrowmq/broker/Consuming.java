@@ -6,6 +6,7 @@ import io.escrowmq.broker.pop.Popping;
 import io.escrowmq.spi.protocol.BrokerException;
 import io.escrowmq.spi.protocol.ConsumeServices;
 import io.escrowmq.spi.protocol.ErrorCode;
+import io.escrowmq.spi.protocol.GroupConfig;
 import io.escrowmq.spi.protocol.PullAnswer;
 import io.escrowmq.spi.protocol.PullRequest;
 import io.escrowmq.spi.protocol.Subscription;
@@ -42,11 +43,13 @@ final class Consuming implements ConsumeServices {
   private final Background background;
   private final BrokerSettings settings;
   private final PullWaiters waiters;
+  private final Throttle throttle;
 
   Consuming(Parts parts, Background background, BrokerSettings settings) {
     this.parts = parts;
     this.background = background;
     this.settings = settings;
+    this.throttle = new Throttle(background.time());
     this.waiters =
         new PullWaiters(parts.log(), background, settings.limits().maxWaitingPulls(), this::resume);
   }
@@ -81,7 +84,7 @@ final class Consuming implements ConsumeServices {
       // First the group: its retry topic, which may be the one that is pulled, comes with it.
       parts.checks().ensure(request.consumerGroup());
       checkQueue(request);
-      parts.checks().mayConsume(request.consumerGroup());
+      checkGroup(request);
       MessageFilter filter = filterFor(request);
       commitOnTheWay(request);
       long suspendMs =
@@ -123,6 +126,23 @@ final class Consuming implements ConsumeServices {
               + (topic.readQueues() - 1),
           "Fetch the route of the topic again.");
     }
+  }
+
+  private void checkGroup(PullRequest request) {
+    String group = request.consumerGroup();
+    parts.checks().mayConsume(group, request.queue().topic());
+    GroupConfig config = parts.registry().table().stored(group);
+    if (config == null) {
+      return;
+    }
+    if (!config.broadcasts()
+        && parts.registry().consumers().broadcasts(request.connection(), group)) {
+      throw new BrokerException(
+          ErrorCode.NO_PERMISSION,
+          "group " + group + " may not consume by broadcasting",
+          "Consume by clustering, or let it broadcast (mqadmin updateSubGroup -d true).");
+    }
+    throttle.admit(config);
   }
 
   private MessageFilter filterFor(PullRequest request) {
@@ -232,7 +252,7 @@ final class Consuming implements ConsumeServices {
         return bounds;
       }
       handedOver = true;
-      count(looked.matching());
+      count(pull.request(), looked.matching());
       pull.found(
           new PullAnswer(
               PullAnswer.Status.FOUND, looked.matching(), looked.nextOffset(), bounds, batch));
@@ -293,12 +313,13 @@ final class Consuming implements ConsumeServices {
     return Math.clamp(pull.request().maxMessages(), 1, settings.limits().maxPullMessages());
   }
 
-  private void count(List<Message> messages) {
+  private void count(PullRequest request, List<Message> messages) {
     long bytes = 0;
     for (Message message : messages) {
       bytes += message.size();
     }
-    parts.counters().pulledMessages.add(messages.size());
-    parts.counters().pulledBytes.add(bytes);
+    String group = request.consumerGroup();
+    parts.counters().pulled(request.queue().topic(), group, messages.size(), bytes);
+    throttle.took(group, messages.size());
   }
 }

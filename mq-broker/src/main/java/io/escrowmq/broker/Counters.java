@@ -1,5 +1,6 @@
 package io.escrowmq.broker;
 
+import io.escrowmq.spi.storage.TimeSource;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -17,6 +18,25 @@ final class Counters {
   final LongAdder deadLettered = new LongAdder();
   final LongAdder overloaded = new LongAdder();
   final LongAdder backgroundErrors = new LongAdder();
+  final FlowMeters flow;
+
+  Counters(TimeSource time) {
+    this.flow = new FlowMeters(time);
+  }
+
+  /** Messages were accepted for a topic and stored or held. */
+  void sent(String topic, long messages, long bytes) {
+    sentMessages.add(messages);
+    sentBytes.add(bytes);
+    flow.sent(topic, messages, bytes);
+  }
+
+  /** Messages were handed to a group. */
+  void pulled(String topic, String group, long messages, long bytes) {
+    pulledMessages.add(messages);
+    pulledBytes.add(bytes);
+    flow.pulled(topic, group, messages, bytes);
+  }
 
   void addTo(Map<String, Long> statistics) {
     statistics.put("sent-messages-total", sentMessages.sum());

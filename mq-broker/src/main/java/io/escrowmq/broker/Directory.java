@@ -4,10 +4,13 @@ import io.escrowmq.spi.protocol.BrokerException;
 import io.escrowmq.spi.protocol.ErrorCode;
 import io.escrowmq.spi.protocol.GroupConfig;
 import io.escrowmq.spi.protocol.GroupDirectory;
+import io.escrowmq.spi.protocol.RetryPolicy;
 import io.escrowmq.spi.storage.QueueId;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +19,7 @@ final class Directory implements GroupDirectory {
 
   private static final Logger LOG = LoggerFactory.getLogger(Directory.class);
   private static final int MOST_RETRIES = 10_000;
+  private static final long LONGEST_DELAY_MS = Duration.ofDays(365).toMillis();
 
   private final Groups.Registry registry;
   private final Topics topics;
@@ -44,6 +48,8 @@ final class Directory implements GroupDirectory {
     TopicNames.checkGroup(group.name());
     checkNumber(group, "retry queues", group.retryQueues(), 1, mostQueues);
     checkNumber(group, "retries", group.maxRetries(), 0, MOST_RETRIES);
+    checkPolicy(group);
+    Throttle.check(group);
     registry.table().write(group, topics);
     LOG.info("consumer group {} created or changed: {}", group.name(), group);
   }
@@ -77,6 +83,56 @@ final class Directory implements GroupDirectory {
   @Override
   public Map<QueueId, Long> offsets(String consumerGroup) {
     return Failures.translate(() -> offsets.all(consumerGroup));
+  }
+
+  @Override
+  public Map<String, Map<QueueId, Long>> offsets() {
+    return Failures.translate(offsets::all);
+  }
+
+  @Override
+  public Set<String> forbidden(String consumerGroup) {
+    return registry.table().bans().of(consumerGroup);
+  }
+
+  @Override
+  public void forbid(String consumerGroup, String topic, boolean forbidden) {
+    topics.require(topic);
+    if (!registry.table().contains(consumerGroup)) {
+      throw new BrokerException(
+          ErrorCode.GROUP_NOT_FOUND,
+          "consumer group " + consumerGroup + " does not exist",
+          "Create it, or check its name.");
+    }
+    registry.table().bans().set(consumerGroup, topic, forbidden);
+    LOG.info(
+        "consumer group {} may {}read topic {}", consumerGroup, forbidden ? "not " : "", topic);
+  }
+
+  private static void checkPolicy(GroupConfig group) {
+    boolean legal =
+        switch (group.retryPolicy()) {
+          case RetryPolicy.Levels _ -> true;
+          case RetryPolicy.Exponential growing ->
+              growing.initialMs() >= 1
+                  && growing.maxMs() >= growing.initialMs()
+                  && growing.maxMs() <= LONGEST_DELAY_MS
+                  && growing.multiplier() >= 1;
+          case RetryPolicy.Customized listed ->
+              !listed.delaysMs().isEmpty()
+                  && listed.delaysMs().size() <= MOST_RETRIES
+                  && listed.delaysMs().stream()
+                      .allMatch(delayMs -> delayMs >= 0 && delayMs <= LONGEST_DELAY_MS);
+        };
+    if (!legal) {
+      throw new BrokerException(
+          ErrorCode.INVALID_PARAMETER,
+          "group " + group.name() + " cannot have the retry policy " + group.retryPolicy(),
+          "Give delays from 0 to "
+              + LONGEST_DELAY_MS
+              + " ms; an exponential policy needs an initial delay and a multiplier of at least 1"
+              + " and a longest delay that is no shorter than the initial one.");
+    }
   }
 
   private static void checkNumber(GroupConfig group, String what, int number, int least, int most) {

@@ -108,7 +108,7 @@ final class Features {
     operations = operationsSide(rates);
     housekeeping =
         new Housekeeping(
-            background, core.counters(), core.storage().maintenance(), this::expire, rates::sample);
+            background, core.counters(), this::retain, this::expire, () -> sample(rates));
   }
 
   private Consuming consuming(Filters filters, Redelivery redelivery, int firstGeneration) {
@@ -169,7 +169,7 @@ final class Features {
         background,
         new Redelivery.Parts(core.topics(), inlet, encoder, delayed, core.counters()),
         times,
-        core.registry().table()::maxRetries);
+        core.registry().table());
   }
 
   private Operations operationsSide(Rates rates) {
@@ -179,13 +179,14 @@ final class Features {
         new StoredValues(core.storage()),
         this::statistics,
         rates::all,
+        core.counters().flow,
         background.time().nowMs());
   }
 
   static Features over(
       BrokerSettings settings, Storage storage, Background background, Randomness random) {
     Ids ids = new Ids(random);
-    Counters counters = new Counters();
+    Counters counters = new Counters(background.time());
     GroupTable table = new GroupTable(storage, background.time(), settings.topics());
     Topics topics = new Topics(storage, settings, table::contains);
     ProducerGroups producers = new ProducerGroups(background.time(), ids);
@@ -329,6 +330,17 @@ final class Features {
     core.delivery().close();
     core.offsets().close();
     return true;
+  }
+
+  private void sample(Rates rates) {
+    rates.sample();
+    core.counters().flow.sample();
+  }
+
+  private void retain() {
+    // First what topics let go, so that the store may free its room in the same round.
+    new TopicRetention(core.storage(), core.topics(), background.time()).run();
+    core.storage().maintenance().retain();
   }
 
   private void expire() {

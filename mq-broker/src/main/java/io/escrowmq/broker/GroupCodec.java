@@ -1,6 +1,7 @@
 package io.escrowmq.broker;
 
 import io.escrowmq.spi.protocol.GroupConfig;
+import io.escrowmq.spi.protocol.RetryPolicy;
 import io.escrowmq.spi.storage.Bytes;
 import io.escrowmq.spi.storage.TableRow;
 import java.io.ByteArrayInputStream;
@@ -9,7 +10,9 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -18,7 +21,9 @@ import java.util.TreeMap;
  * int64 time of creation in milliseconds, and in version 2 int8 flags (1 consumes, 2 broadcasts, 4
  * ordered, 8 notifies), int32 retry queues, int32 most retries (negative for the broker's own
  * setting), and twice int32 count with that many pairs of names and values (attributes, others).
- * Version 1 ends after the time: everything as in a new group.
+ * Version 3 goes on with the retry policy: int8 0 for delay levels; 1 and three int64 (initial and
+ * longest delay in milliseconds, multiplier); or 2, int32 count and that many int64 (delays in
+ * milliseconds). Version 1 ends after the time: everything as in a new group.
  */
 final class GroupCodec {
 
@@ -27,7 +32,12 @@ final class GroupCodec {
   /** In a row: as the broker's setting says. */
   static final int BROKERS_RETRIES = -1;
 
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
+  private static final int FIRST_WITH_SETTINGS = 2;
+  private static final int FIRST_WITH_POLICY = 3;
+  private static final int POLICY_LEVELS = 0;
+  private static final int POLICY_EXPONENTIAL = 1;
+  private static final int POLICY_CUSTOMIZED = 2;
   private static final int CONSUMES = 1;
   private static final int BROADCASTS = 2;
   private static final int ORDERED = 4;
@@ -53,6 +63,7 @@ final class GroupCodec {
       out.writeInt(group.maxRetries());
       write(group.attributes(), out);
       write(group.others(), out);
+      write(group.retryPolicy(), out);
     } catch (IOException e) {
       throw new UncheckedIOException("group " + group.name() + " cannot be encoded", e);
     }
@@ -73,7 +84,7 @@ final class GroupCodec {
                 + "); start that version");
       }
       long _ = in.readLong();
-      if (version < VERSION) {
+      if (version < FIRST_WITH_SETTINGS) {
         return GroupConfig.of(name, BROKERS_RETRIES);
       }
       int flags = in.readByte();
@@ -86,7 +97,8 @@ final class GroupCodec {
           in.readInt(),
           in.readInt(),
           read(in),
-          read(in));
+          read(in),
+          version < FIRST_WITH_POLICY ? RetryPolicy.LEVELS : readPolicy(in));
     } catch (IOException e) {
       throw new UncheckedIOException("the stored configuration of group " + name + " is cut", e);
     }
@@ -106,5 +118,41 @@ final class GroupCodec {
       pairs.put(in.readUTF(), in.readUTF());
     }
     return pairs;
+  }
+
+  private static void write(RetryPolicy policy, DataOutputStream out) throws IOException {
+    switch (policy) {
+      case RetryPolicy.Levels _ -> out.writeByte(POLICY_LEVELS);
+      case RetryPolicy.Exponential growing -> {
+        out.writeByte(POLICY_EXPONENTIAL);
+        out.writeLong(growing.initialMs());
+        out.writeLong(growing.maxMs());
+        out.writeLong(growing.multiplier());
+      }
+      case RetryPolicy.Customized listed -> {
+        out.writeByte(POLICY_CUSTOMIZED);
+        out.writeInt(listed.delaysMs().size());
+        for (long delayMs : listed.delaysMs()) {
+          out.writeLong(delayMs);
+        }
+      }
+    }
+  }
+
+  private static RetryPolicy readPolicy(DataInputStream in) throws IOException {
+    int kind = in.readByte();
+    return switch (kind) {
+      case POLICY_LEVELS -> RetryPolicy.LEVELS;
+      case POLICY_EXPONENTIAL ->
+          new RetryPolicy.Exponential(in.readLong(), in.readLong(), in.readLong());
+      case POLICY_CUSTOMIZED -> {
+        List<Long> delaysMs = new ArrayList<>();
+        for (int left = in.readInt(); left > 0; left--) {
+          delaysMs.add(in.readLong());
+        }
+        yield new RetryPolicy.Customized(delaysMs);
+      }
+      default -> throw new IOException("there is no retry policy of kind " + kind);
+    };
   }
 }

@@ -3,6 +3,7 @@ package io.escrowmq.broker;
 import io.escrowmq.spi.protocol.BrokerException;
 import io.escrowmq.spi.protocol.ErrorCode;
 import io.escrowmq.spi.protocol.GroupConfig;
+import io.escrowmq.spi.protocol.RetryPolicy;
 import io.escrowmq.spi.protocol.TopicConfig;
 import io.escrowmq.spi.storage.Mutation;
 import io.escrowmq.spi.storage.Storage;
@@ -29,6 +30,7 @@ final class GroupTable {
   private final Storage storage;
   private final TimeSource time;
   private final BrokerSettings.Topics settings;
+  private final ReadBans bans;
   private final Map<String, GroupConfig> groups = new ConcurrentHashMap<>();
 
   /** Loads every group; blocks. */
@@ -36,6 +38,7 @@ final class GroupTable {
     this.storage = storage;
     this.time = time;
     this.settings = settings;
+    this.bans = new ReadBans(storage);
     for (TableRow row : TableScan.all(storage.tables(), TABLE)) {
       GroupConfig group = GroupCodec.decode(row);
       groups.put(group.name(), group);
@@ -72,10 +75,20 @@ final class GroupTable {
         : found.maxRetries();
   }
 
-  /** Whether its members may pull. Asked by every pull. */
-  boolean consumes(String group) {
+  /** The group as it was configured, or null. Asked by every pull. */
+  @Nullable GroupConfig stored(String group) {
+    return groups.get(group);
+  }
+
+  /** Topics that groups may not read. */
+  ReadBans bans() {
+    return bans;
+  }
+
+  /** How long messages wait that the group gave back. */
+  RetryPolicy retryPolicy(String group) {
     GroupConfig found = groups.get(group);
-    return found == null || found.consumes();
+    return found == null ? RetryPolicy.LEVELS : found.retryPolicy();
   }
 
   /** Whether members are told at once when others come or go. */
@@ -123,6 +136,7 @@ final class GroupTable {
   void remove(String group) {
     Failures.await(storage.write(WriteBatch.of(new Mutation.Delete(TABLE, GroupCodec.key(group)))));
     groups.remove(group);
+    bans.forget(group);
     LOG.info("consumer group {} deleted", group);
   }
 
@@ -138,6 +152,7 @@ final class GroupTable {
             group.retryQueues(),
             settings.maxReconsumeTimes(),
             group.attributes(),
-            group.others());
+            group.others(),
+            group.retryPolicy());
   }
 }

@@ -1,6 +1,5 @@
 package io.escrowmq.broker;
 
-import io.escrowmq.spi.storage.Maintenance;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,20 +11,16 @@ final class Housekeeping implements AutoCloseable {
 
   private final Background background;
   private final Counters counters;
-  private final Maintenance maintenance;
+  private final Runnable retain;
   private final Runnable expire;
   private final Runnable sample;
   private volatile boolean closed;
 
   Housekeeping(
-      Background background,
-      Counters counters,
-      Maintenance maintenance,
-      Runnable expire,
-      Runnable sample) {
+      Background background, Counters counters, Runnable retain, Runnable expire, Runnable sample) {
     this.background = background;
     this.counters = counters;
-    this.maintenance = maintenance;
+    this.retain = retain;
     this.expire = expire;
     this.sample = sample;
   }
@@ -33,7 +28,7 @@ final class Housekeeping implements AutoCloseable {
   void start(BrokerSettings.Timings timings) {
     every(timings.memberScan().toMillis(), "looking for silent clients", expire);
     every(Rates.SAMPLE_MS, "sampling the counters", sample);
-    every(timings.retention().toMillis(), "removing old messages", maintenance::retain);
+    every(timings.retention().toMillis(), "removing old messages", retain);
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -170,6 +171,23 @@ final class OffsetTable implements AutoCloseable {
       addOf(group, accepted, offsets);
     }
     return offsets;
+  }
+
+  /** Every offset of every group, in name order of the groups; reads the store once. */
+  Map<String, Map<QueueId, Long>> all() {
+    Map<String, Map<QueueId, Long>> offsets = new TreeMap<>();
+    for (TableRow row : TableScan.all(storage.tables(), TABLE)) {
+      decode(row).ifPresent(offset -> add(Key.parse(row.key().asUtf8()), offset, offsets));
+    }
+    synchronized (lock) {
+      beingWritten.forEach((key, offset) -> add(key, offset, offsets));
+      accepted.forEach((key, offset) -> add(key, offset, offsets));
+    }
+    return offsets;
+  }
+
+  private static void add(Key key, long offset, Map<String, Map<QueueId, Long>> to) {
+    to.computeIfAbsent(key.group(), _ -> new HashMap<>()).put(key.queue(), offset);
   }
 
   private static void addOf(String group, Map<Key, Long> from, Map<QueueId, Long> to) {

@@ -10,6 +10,7 @@ import io.escrowmq.spi.storage.QueueBounds;
 import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.ReadLimits;
 import io.escrowmq.spi.storage.Storage;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -18,6 +19,7 @@ final class Offsets implements OffsetServices {
 
   private static final ReadLimits ONE_MESSAGE = new ReadLimits(1, 1);
   private static final int MAX_FOUND = 1024;
+  private static final int LOOK_BYTES = 1 << 20;
 
   private final Storage storage;
   private final Topics topics;
@@ -84,6 +86,17 @@ final class Offsets implements OffsetServices {
         return batch.messages().isEmpty() || batch.messages().getFirst().queueOffset() != offset
             ? OptionalLong.empty()
             : OptionalLong.of(batch.messages().getFirst().storeTimeMs());
+      }
+    });
+  }
+
+  @Override
+  public List<Message> look(QueueId queue, long fromOffset, int limit) {
+    topics.require(queue.topic());
+    return Failures.translate(() -> {
+      ReadLimits limits = new ReadLimits(Math.clamp(limit, 1, MAX_FOUND), LOOK_BYTES);
+      try (MessageBatch batch = storage.log().read(queue, fromOffset, limits)) {
+        return batch.messages().stream().map(Message::copy).toList();
       }
     });
   }

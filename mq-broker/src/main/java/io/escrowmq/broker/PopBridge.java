@@ -26,7 +26,7 @@ record PopBridge(
   public int readQueues(String group, String topic) {
     gate.checkOpen();
     checks.ensure(group);
-    checks.mayConsume(group);
+    checks.mayConsume(group, topic);
     return checks.readable(topic).readQueues();
   }
 

@@ -13,6 +13,9 @@ final class PropertyScan {
   /** Checkpoint of a popped message: names a delivery that is over once the message is re-sent. */
   static final String POP_CHECKPOINT = "POP_CK";
 
+  /** What a producer orders by. */
+  private static final String SHARDING_KEY = "__SHARDINGKEY";
+
   private static final char NAME_END = '\u0001';
   private static final char VALUE_END = '\u0002';
 
@@ -28,6 +31,7 @@ final class PropertyScan {
   @Nullable String region;
   @Nullable String traceOn;
   @Nullable String popCheckpoint;
+  @Nullable String shardingKey;
 
   PropertyScan(String text) {
     int at = 0;
@@ -59,9 +63,9 @@ final class PropertyScan {
   }
 
   private void pick(String text, int at, int nameEnd, int end) {
-    // Known names begin with one of these letters: most properties are left after one look.
+    // Known names begin with one of these characters: most properties are left after one look.
     switch (text.charAt(at)) {
-      case 'C', 'D', 'M', 'P', 'T', 'U' -> {
+      case 'C', 'D', 'M', 'P', 'T', 'U', '_' -> {
         String name = text.substring(at, nameEnd);
         String value = text.substring(nameEnd + 1, end);
         set(name, value);
@@ -86,6 +90,7 @@ final class PropertyScan {
       case MessageProperties.REGION -> region = value;
       case MessageProperties.TRACE_ON -> traceOn = value;
       case POP_CHECKPOINT -> popCheckpoint = value;
+      case SHARDING_KEY -> shardingKey = value;
       default -> {
         // The application's own.
       }

@@ -2,6 +2,7 @@ package io.escrowmq.broker;
 
 import io.escrowmq.spi.protocol.BrokerException;
 import io.escrowmq.spi.protocol.ErrorCode;
+import io.escrowmq.spi.protocol.GroupConfig;
 import io.escrowmq.spi.protocol.TopicConfig;
 
 /** What is asked of everybody who wants messages. Thread-safe. */
@@ -24,13 +25,20 @@ record ReadChecks(GroupTable groups, Topics topics) {
     return topic;
   }
 
-  /** Refuses a group that was switched off. */
-  void mayConsume(String group) {
-    if (!groups.consumes(group)) {
+  /** Refuses a group that was switched off, or that may not read the topic. */
+  void mayConsume(String group, String topic) {
+    GroupConfig config = groups.stored(group);
+    if (config != null && !config.consumes()) {
       throw new BrokerException(
           ErrorCode.NO_PERMISSION,
           "group " + group + " may not consume",
           "An operator switched it off; switch it on again (mqadmin updateSubGroup -s true).");
+    }
+    if (groups.bans().forbid(group, topic)) {
+      throw new BrokerException(
+          ErrorCode.NO_PERMISSION,
+          "group " + group + " may not read topic " + topic,
+          "An operator forbade it; the same request (353) allows it again.");
     }
   }
 }

@@ -15,9 +15,9 @@ import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.WriteBatch;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.ToIntFunction;
 
 /**
  * What happens to a message that a consumer could not handle: another attempt through the group's
@@ -32,19 +32,19 @@ final class Redelivery {
   private final Background background;
   private final Parts parts;
   private final DeliveryTimes deliveryTimes;
-  private final ToIntFunction<String> maxRetries;
+  private final GroupTable groups;
 
   Redelivery(
       Storage storage,
       Background background,
       Parts parts,
       DeliveryTimes deliveryTimes,
-      ToIntFunction<String> maxRetries) {
+      GroupTable groups) {
     this.storage = storage;
     this.background = background;
     this.parts = parts;
     this.deliveryTimes = deliveryTimes;
-    this.maxRetries = maxRetries;
+    this.groups = groups;
   }
 
   /** What a redelivery needs. */
@@ -113,7 +113,7 @@ final class Redelivery {
 
   private CompletionStage<Void> sendBack(SendBackRequest request, Message original) {
     int max =
-        request.maxReconsumeTimes().orElseGet(() -> maxRetries.applyAsInt(request.consumerGroup()));
+        request.maxReconsumeTimes().orElseGet(() -> groups.maxRetries(request.consumerGroup()));
     String text = withOrigin(original);
     if (original.reconsumeTimes() >= max || request.delayLevel() < 0) {
       String topic = TopicNames.deadLetterOf(request.consumerGroup());
@@ -132,20 +132,32 @@ final class Redelivery {
 
   private CompletionStage<Void> retry(
       SendBackRequest request, Message original, String topic, String text) {
+    OptionalLong policyMs =
+        request.delayLevel() > 0
+            ? OptionalLong.empty()
+            : groups.retryPolicy(request.consumerGroup()).delayMs(original.reconsumeTimes());
+    long nowMs = background.time().nowMs();
     int level =
         request.delayLevel() > 0
             ? request.delayLevel()
             : DelayLevels.RETRY_BASE + original.reconsumeTimes();
-    String withLevel =
-        MessageProperties.set(text, MessageProperties.DELAY_LEVEL, Integer.toString(level));
-    Message message = again(original, topic, withLevel);
+    String told =
+        policyMs.isPresent()
+            ? MessageProperties.remove(text, MessageProperties.DELAY_LEVEL)
+            : MessageProperties.set(text, MessageProperties.DELAY_LEVEL, Integer.toString(level));
+    Message message = again(original, topic, told);
+    int size = message.size();
     // Never at once, not even with levels configured away: a failing consumer would spin.
-    long atMs = Math.max(1, deliveryTimes.ofLevel(level, background.time().nowMs()));
+    long atMs =
+        policyMs.isPresent()
+            ? nowMs + Math.max(1, policyMs.getAsLong())
+            : Math.max(1, deliveryTimes.ofLevel(level, nowMs));
     return parts
         .delayed()
         .holdForRetry(message.queueId(), message, atMs)
         .thenApply(_ -> {
           parts.counters().retried.increment();
+          parts.counters().flow.givenBack(original.topic(), request.consumerGroup(), size);
           return null;
         });
   }

@@ -11,11 +11,20 @@ import io.escrowmq.spi.storage.QueueId;
 final class SendChecks {
 
   private final int maxMessageBytes;
+  private final boolean checksMessageType;
   private final Ids ids;
 
-  SendChecks(int maxMessageBytes, Ids ids) {
-    this.maxMessageBytes = maxMessageBytes;
+  SendChecks(BrokerSettings settings, Ids ids) {
+    this.maxMessageBytes = settings.limits().maxMessageBytes();
+    this.checksMessageType = settings.topics().checkMessageType();
     this.ids = ids;
+  }
+
+  /** Refuses a message of another kind than the topic takes, where that is wanted. */
+  void checkKind(TopicConfig topic, PropertyScan scan) {
+    if (checksMessageType) {
+      TopicAttributes.checkKind(topic, scan);
+    }
   }
 
   /** The queue that the message goes to. */

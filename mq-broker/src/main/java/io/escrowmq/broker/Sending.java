@@ -37,7 +37,7 @@ final class Sending implements SendServices {
     this.parts = parts;
     this.time = time;
     this.settings = settings;
-    this.checks = new SendChecks(settings.limits().maxMessageBytes(), parts.ids());
+    this.checks = new SendChecks(settings, parts.ids());
     this.properties = new StoredProperties(settings.cluster(), settings.region());
     this.deliveryTimes = deliveryTimes;
   }
@@ -142,13 +142,19 @@ final class Sending implements SendServices {
       return parts.redelivery().deadLetter(request);
     }
     PropertyScan scan = new PropertyScan(request.propertiesText());
+    checks.checkKind(topic, scan);
     String key = scan.uniqueKey == null ? parts.ids().uniqueKey() : scan.uniqueKey;
     String text = properties.of(request.propertiesText(), scan, key);
     long deliverAtMs = scan.wantsDelay() ? deliveryTimes.of(scan, time.nowMs()) : DeliveryTimes.NOW;
+    int sizeBytes = request.body().remaining();
     if (scan.wantsTransaction() && !retry && !TopicNames.isDeadLetter(topic.name())) {
       return parts
           .transactions()
-          .prepare(new Transactions.Half(request, queue, scan, text, key, deliverAtMs));
+          .prepare(new Transactions.Half(request, queue, scan, text, key, deliverAtMs))
+          .thenApply(receipt -> {
+            parts.counters().flow.sent(queue.topic(), 1, sizeBytes);
+            return receipt;
+          });
     }
     Message message = parts.encoder().plain(request, queue, text);
     return deliverAtMs == DeliveryTimes.NOW
@@ -165,8 +171,7 @@ final class Sending implements SendServices {
             size,
             receipt -> {
               Outcome outcome = receipt.outcome(0);
-              parts.counters().sentMessages.increment();
-              parts.counters().sentBytes.add(size);
+              parts.counters().sent(queue.topic(), 1, size);
               return new SendReceipt(
                   queue.queue(),
                   outcome.queueOffset(),
@@ -178,18 +183,21 @@ final class Sending implements SendServices {
 
   private CompletionStage<SendReceipt> hold(
       QueueId queue, Message message, String key, long deliverAtMs) {
+    int size = message.size();
     return Failures.unwrapped(
         parts
             .delayed()
             .hold(queue, message, key, deliverAtMs)
-            .thenApply(id ->
-                // No address yet: a number that no message has, so that ids stay distinct.
-                new SendReceipt(
-                    queue.queue(),
-                    0,
-                    List.of(id.low() >>> 1),
-                    key,
-                    new RecallHandle(queue.topic(), settings.name(), deliverAtMs, key).encode())));
+            .thenApply(id -> {
+              parts.counters().flow.sent(queue.topic(), 1, size);
+              // No address yet: a number that no message has, so that ids stay distinct.
+              return new SendReceipt(
+                  queue.queue(),
+                  0,
+                  List.of(id.low() >>> 1),
+                  key,
+                  new RecallHandle(queue.topic(), settings.name(), deliverAtMs, key).encode());
+            }));
   }
 
   private CompletionStage<SendReceipt> placeBatch(BatchSendRequest request, TopicConfig topic) {
@@ -201,6 +209,7 @@ final class Sending implements SendServices {
     for (BatchSendRequest.Entry entry : request.entries()) {
       checks.checkSize(envelope.systemFlag(), entry.body().remaining(), entry.propertiesText());
       PropertyScan scan = new PropertyScan(entry.propertiesText());
+      checks.checkKind(topic, scan);
       if (scan.wantsTransaction() || isDelayed(scan)) {
         throw illegalBatch("a message of a batch can be neither delayed nor transactional");
       }
@@ -229,8 +238,7 @@ final class Sending implements SendServices {
             batch,
             bytes,
             receipt -> {
-              parts.counters().sentMessages.add(batch.mutations().size());
-              parts.counters().sentBytes.add(bytes);
+              parts.counters().sent(queue.topic(), batch.mutations().size(), bytes);
               return new SendReceipt(
                   queue.queue(),
                   receipt.outcome(0).queueOffset(),

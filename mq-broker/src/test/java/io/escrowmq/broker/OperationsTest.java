@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.escrowmq.spi.protocol.ErrorCode;
 import io.escrowmq.spi.protocol.GroupConfig;
 import io.escrowmq.spi.protocol.GroupDirectory;
+import io.escrowmq.spi.protocol.Heartbeat;
 import io.escrowmq.spi.protocol.NamedValues;
 import io.escrowmq.spi.protocol.Operations.Rate;
+import io.escrowmq.spi.protocol.RetryPolicy;
 import io.escrowmq.spi.protocol.SendBackRequest;
 import io.escrowmq.spi.protocol.ServerPush.MembersChanged;
+import io.escrowmq.spi.protocol.Subscription;
 import io.escrowmq.spi.storage.Bytes;
 import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.Mutation;
@@ -16,8 +19,10 @@ import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.WriteBatch;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -36,7 +41,17 @@ final class OperationsTest {
   @Test
   void groupsAreKept() {
     GroupConfig group =
-        new GroupConfig("g", false, true, true, false, 3, 7, Map.of("a", "1"), Map.of("b", "2"));
+        new GroupConfig(
+            "g",
+            false,
+            true,
+            true,
+            false,
+            3,
+            7,
+            Map.of("a", "1"),
+            Map.of("b", "2"),
+            new RetryPolicy.Exponential(1, 2, 3));
     groups().createOrUpdate(group);
     fixture.restart();
     assertThat(groups().list()).containsExactly(group);
@@ -78,6 +93,39 @@ final class OperationsTest {
   }
 
   @Test
+  void aGroupThatMayNotBroadcastIsRefusedOnlyThat() {
+    fixture.topic("orders", 1);
+    fixture.send("orders", "a");
+    groups()
+        .createOrUpdate(
+            new GroupConfig(
+                "g", true, false, false, true, 1, 1, Map.of(), Map.of(), RetryPolicy.LEVELS));
+    FakeConnection clustering = join("one", "g");
+    FakeConnection broadcasting = new FakeConnection("two");
+    Heartbeat.Consumer member =
+        new Heartbeat.Consumer(
+            "g",
+            Heartbeat.ConsumeType.PASSIVELY,
+            Heartbeat.MessageModel.BROADCASTING,
+            Heartbeat.ConsumeFrom.FIRST_OFFSET,
+            Set.of(new Subscription("orders", Subscription.TAG, "*", 1)));
+    fixture
+        .broker
+        .groups()
+        .heartbeat(broadcasting, new Heartbeat("two", Set.of(), List.of(member)));
+    assertThat(
+            BrokerFixture.codeOf(() ->
+                BrokerFixture.get(
+                    fixture.pull(BrokerFixture.pull(broadcasting, QUEUE, 0, 0, "*", "g")))))
+        .isEqualTo(ErrorCode.NO_PERMISSION);
+    assertThat(
+            BrokerFixture.bodies(
+                BrokerFixture.get(
+                    fixture.pull(BrokerFixture.pull(clustering, QUEUE, 0, 0, "*", "g")))))
+        .containsExactly("a");
+  }
+
+  @Test
   void aGroupHasItsOwnLimitOfRetries() {
     fixture.topic("orders", 1);
     join("id", "g");
@@ -95,7 +143,9 @@ final class OperationsTest {
   @Test
   void membersAreNotToldWhereTheGroupDoesNotWant() {
     groups()
-        .createOrUpdate(new GroupConfig("g", true, true, false, false, 1, 1, Map.of(), Map.of()));
+        .createOrUpdate(
+            new GroupConfig(
+                "g", true, true, false, false, 1, 1, Map.of(), Map.of(), RetryPolicy.LEVELS));
     FakeConnection first = join("x", "g");
     join("y", "g");
     assertThat(first.pushes(MembersChanged.class)).isEmpty();
@@ -185,7 +235,8 @@ final class OperationsTest {
   private static final Rate NEVER = new Rate(-1, -1, -1);
 
   private static GroupConfig switchedOff(String name) {
-    return new GroupConfig(name, false, true, false, true, 1, 1, Map.of(), Map.of());
+    return new GroupConfig(
+        name, false, true, false, true, 1, 1, Map.of(), Map.of(), RetryPolicy.LEVELS);
   }
 
   private FakeConnection join(String clientId, String group) {

@@ -130,7 +130,17 @@ final class PopTest {
         .operations()
         .groups()
         .createOrUpdate(
-            new GroupConfig("g", false, true, false, true, 1, 16, on.attributes(), on.others()));
+            new GroupConfig(
+                "g",
+                false,
+                true,
+                false,
+                true,
+                1,
+                16,
+                on.attributes(),
+                on.others(),
+                on.retryPolicy()));
     assertThat(BrokerFixture.codeOf(() -> member.pop(1, MINUTE)))
         .isEqualTo(ErrorCode.NO_PERMISSION);
     assertThat(member.ack(got)).isEqualTo(Delivery.Outcome.DONE);

@@ -3,11 +3,14 @@ package io.escrowmq.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.escrowmq.spi.protocol.ErrorCode;
+import io.escrowmq.spi.protocol.GroupConfig;
+import io.escrowmq.spi.protocol.RetryPolicy;
 import io.escrowmq.spi.protocol.SendBackRequest;
 import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.testkit.SampleMessages;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,6 +55,73 @@ final class RedeliveryTest {
       assertThat(message.property("DELAY")).contains("" + (attempt + 2));
     }
     assertThat(fixture.broker.statistics()).containsEntry("retried-messages-total", 4L);
+  }
+
+  @Test
+  void waitsLongerEachTimeWhereTheGroupWantsThat() {
+    policy(new RetryPolicy.Exponential(2_000, 7_000, 2));
+    expectDelays(List.of(2_000L, 4_000L, 7_000L, 7_000L));
+  }
+
+  @Test
+  void waitsAsTheGroupListsFromTheThirdEntryOn() {
+    policy(new RetryPolicy.Customized(List.of(1L, 2L, 30_000L, 40_000L)));
+    fixture.restart();
+    expectDelays(List.of(30_000L, 40_000L, 40_000L));
+    policy(new RetryPolicy.Customized(List.of(500L)));
+    fixture.send("orders", "another");
+    sendBack(fixture.messages("orders", 0).getLast(), 0, OptionalInt.empty());
+    int before = fixture.messages("%RETRY%g", 0).size();
+    fixture.pass(Duration.ofMillis(500));
+    assertThat(fixture.messages("%RETRY%g", 0)).hasSize(before + 1);
+  }
+
+  @Test
+  void theConsumersLevelCountsMoreThanTheGroupsPolicy() {
+    policy(new RetryPolicy.Exponential(3_600_000, 3_600_000, 1));
+    fixture.send("orders", "m");
+    sendBack(fixture.messages("orders", 0).getFirst(), 1, OptionalInt.empty());
+    fixture.pass(Duration.ofSeconds(1));
+    assertThat(fixture.messages("%RETRY%g", 0)).hasSize(1);
+  }
+
+  @Test
+  void policiesThatMeanNothingAreRefused() {
+    for (RetryPolicy policy :
+        List.of(
+            new RetryPolicy.Exponential(0, 10, 2),
+            new RetryPolicy.Exponential(20, 10, 2),
+            new RetryPolicy.Exponential(1, 10, 0),
+            new RetryPolicy.Exponential(1, Long.MAX_VALUE, 2),
+            new RetryPolicy.Customized(List.of()),
+            new RetryPolicy.Customized(List.of(1L, -1L)))) {
+      assertThat(BrokerFixture.codeOf(() -> policy(policy)))
+          .describedAs("%s", policy)
+          .isEqualTo(ErrorCode.INVALID_PARAMETER);
+    }
+  }
+
+  private void policy(RetryPolicy policy) {
+    fixture
+        .broker
+        .operations()
+        .groups()
+        .createOrUpdate(
+            new GroupConfig("g", true, true, false, true, 1, 16, Map.of(), Map.of(), policy));
+  }
+
+  private void expectDelays(List<Long> delaysMs) {
+    fixture.send("orders", "m");
+    Message message = fixture.messages("orders", 0).getFirst();
+    for (int attempt = 1; attempt <= delaysMs.size(); attempt++) {
+      sendBack(message, 0, OptionalInt.empty());
+      fixture.pass(Duration.ofMillis(delaysMs.get(attempt - 1) - 1));
+      assertThat(fixture.messages("%RETRY%g", 0)).hasSize(attempt - 1);
+      fixture.pass(Duration.ofMillis(1));
+      assertThat(fixture.messages("%RETRY%g", 0)).hasSize(attempt);
+      message = fixture.messages("%RETRY%g", 0).getLast();
+      assertThat(message.property("DELAY")).isEmpty();
+    }
   }
 
   @Test

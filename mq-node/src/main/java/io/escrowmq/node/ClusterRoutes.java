@@ -127,6 +127,15 @@ final class ClusterRoutes implements Routes {
     return List.copyOf(all.values());
   }
 
+  @Override
+  public int sending(String brokerName, boolean allowed) {
+    throw new BrokerException(
+        ErrorCode.ILLEGAL_OPERATION,
+        "a broker of this cluster is a shard that moves between servers; it is not taken out of"
+            + " the routes of senders",
+        "Stop the server that is to be left alone: others take over its shards.");
+  }
+
   private List<Route> find(String topic) {
     List<Route> found = new ArrayList<>();
     for (ShardState shard : shards.get()) {

@@ -5,6 +5,7 @@ import io.escrowmq.spi.protocol.BrokerException;
 import io.escrowmq.spi.protocol.ClientConnection;
 import io.escrowmq.spi.protocol.ConsumeServices;
 import io.escrowmq.spi.protocol.ErrorCode;
+import io.escrowmq.spi.protocol.Flow;
 import io.escrowmq.spi.protocol.GroupDirectory;
 import io.escrowmq.spi.protocol.GroupServices;
 import io.escrowmq.spi.protocol.Heartbeat;
@@ -122,6 +123,11 @@ record Elsewhere(Supplier<List<ShardState>> shards)
   }
 
   @Override
+  public Flow flow() {
+    throw refusal();
+  }
+
+  @Override
   public long startedAtMs() {
     throw refusal();
   }
@@ -194,6 +200,11 @@ record Elsewhere(Supplier<List<ShardState>> shards)
 
   @Override
   public OptionalLong storeTimeMs(QueueId queue, long offset) {
+    throw refusal();
+  }
+
+  @Override
+  public List<Message> look(QueueId queue, long fromOffset, int limit) {
     throw refusal();
   }
 

@@ -103,7 +103,11 @@ public final class EscrowNode implements RunningServer {
   @Override
   public Map<String, InetSocketAddress> endpoints() {
     Map<String, InetSocketAddress> all = new LinkedHashMap<>();
-    protocols.forEach(protocol -> all.putAll(protocol.server().endpoints()));
+    protocols.forEach(protocol ->
+        protocol
+            .server()
+            .endpoints()
+            .forEach((role, address) -> all.put(role + protocol.atName(), address)));
     return all;
   }
 

@@ -1,6 +1,7 @@
 package io.escrowmq.node;
 
 import io.escrowmq.broker.Broker;
+import io.escrowmq.node.names.NamedBroker;
 import io.escrowmq.spi.protocol.BrokerException;
 import io.escrowmq.spi.protocol.ErrorCode;
 import io.escrowmq.spi.protocol.ProtocolContext;
@@ -71,13 +72,10 @@ final class NodeParts {
       refuseUnfinishedCopy(storage);
       Broker broker = startBroker(storage);
       broker.serveWhile(mayServe);
-      ProtocolContext door =
-          new ProtocolContext(
-              broker,
-              routes.orElseGet(() -> Routes.ofOne(broker)),
-              context.time(),
-              broker::advertise);
-      List<RunningProtocol> running = startProtocols(protocols, door);
+      List<RunningProtocol> running =
+          settings.moreBrokerNames().isEmpty()
+              ? startProtocols(protocols, door(broker, routes))
+              : startNamed(protocols, broker);
       complete = true;
       return new EscrowNode(settings, context.time(), storage, broker, running);
     } catch (ServiceConfigurationError e) {
@@ -102,7 +100,8 @@ final class NodeParts {
     try {
       for (ProtocolProvider provider : protocols) {
         if (settings.enabled(provider.id())) {
-          running.add(new RunningProtocol(provider.id(), startProtocol(provider, door)));
+          running.add(
+              new RunningProtocol(provider.id(), startProtocol(provider, provider.id(), door)));
         }
       }
       complete = true;
@@ -112,6 +111,59 @@ final class NodeParts {
         running.forEach(protocol -> protocol.server().close());
       }
     }
+  }
+
+  private ProtocolContext door(Broker broker, Optional<Routes> routes) {
+    return new ProtocolContext(
+        broker, routes.orElseGet(() -> Routes.ofOne(broker)), context.time(), broker::advertise);
+  }
+
+  /** Every protocol at the broker's own name, and at the others those that have options there. */
+  private List<RunningProtocol> startNamed(
+      Iterable<? extends ProtocolProvider> protocols, Broker broker) {
+    List<String> names = new ArrayList<>(List.of(settings.broker().name()));
+    names.addAll(settings.moreBrokerNames());
+    List<NamedBroker> doors = NamedBroker.of(broker, names);
+    Routes routes = NamedBroker.routes(broker, doors);
+    List<RunningProtocol> running = new ArrayList<>();
+    boolean complete = false;
+    try {
+      // The own name last: it says where all of them are, so they must be there.
+      for (int index = names.size() - 1; index >= 0; index--) {
+        NamedBroker door = doors.get(index);
+        boolean own = index == 0;
+        ProtocolContext named =
+            new ProtocolContext(
+                door,
+                routes,
+                context.time(),
+                address -> {
+                  door.advertise(address);
+                  if (own) {
+                    broker.advertise(address);
+                  }
+                });
+        running.addAll(0, own ? startProtocols(protocols, named) : startAt(door, protocols, named));
+      }
+      complete = true;
+      return running;
+    } finally {
+      if (!complete) {
+        running.forEach(protocol -> protocol.server().close());
+      }
+    }
+  }
+
+  private List<RunningProtocol> startAt(
+      NamedBroker door, Iterable<? extends ProtocolProvider> protocols, ProtocolContext context) {
+    List<RunningProtocol> running = new ArrayList<>();
+    for (ProtocolProvider provider : protocols) {
+      String id = provider.id() + "@" + door.identity().name();
+      if (settings.protocols().containsKey(id) && settings.enabled(provider.id())) {
+        running.add(new RunningProtocol(id, startProtocol(provider, id, context)));
+      }
+    }
+    return running;
   }
 
   private void refuseUnfinishedCopy(Storage storage) {
@@ -178,14 +230,12 @@ final class NodeParts {
     }
   }
 
-  private ProtocolServer startProtocol(ProtocolProvider provider, ProtocolContext door) {
-    String where = "protocol " + provider.id() + " on " + settings.bindAddress();
+  private ProtocolServer startProtocol(ProtocolProvider provider, String id, ProtocolContext door) {
+    String where = "protocol " + id + " on " + settings.bindAddress();
     try {
       return provider.start(
           new ProtocolSettings(
-              settings.bindAddress(),
-              settings.advertisedAddress(),
-              settings.options(provider.id())),
+              settings.bindAddress(), settings.advertisedAddress(), settings.options(id)),
           door);
     } catch (BrokerException e) {
       String what =

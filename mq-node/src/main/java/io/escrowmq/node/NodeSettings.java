@@ -5,6 +5,7 @@ import io.escrowmq.spi.storage.StorageSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -15,6 +16,9 @@ import java.util.Map;
  * @param storageType id of the engine, for example {@code commitlog}
  * @param storage settings of the engine; its directory is used as it is
  * @param broker settings of the broker
+ * @param moreBrokerNames names beside the broker's own under which clients see it, each with its
+ *     share of the queues; a protocol whose clients address brokers by name has a listener for each
+ *     with the options of {@code <protocol>@<name>}
  * @param protocols options by protocol id, kebab-case without prefix; a protocol that is not named
  *     runs with its defaults, one with {@code enabled=false} does not run
  * @param shutdownGrace how long a close may take to finish what was accepted
@@ -25,6 +29,7 @@ public record NodeSettings(
     String storageType,
     StorageSettings storage,
     BrokerSettings broker,
+    List<String> moreBrokerNames,
     Map<String, Map<String, String>> protocols,
     Duration shutdownGrace) {
 
@@ -44,6 +49,7 @@ public record NodeSettings(
     if (shutdownGrace.isNegative()) {
       throw new IllegalArgumentException("shutdownGrace must not be negative: " + shutdownGrace);
     }
+    moreBrokerNames = List.copyOf(moreBrokerNames);
     Map<String, Map<String, String>> copy = new HashMap<>();
     protocols.forEach((id, options) -> copy.put(id, Map.copyOf(options)));
     protocols = Map.copyOf(copy);
@@ -57,6 +63,7 @@ public record NodeSettings(
         DEFAULT_STORAGE_TYPE,
         StorageSettings.defaults(directory),
         BrokerSettings.DEFAULT,
+        List.of(),
         Map.of(),
         DEFAULT_SHUTDOWN_GRACE);
   }
@@ -64,7 +71,14 @@ public record NodeSettings(
   /** The same with another engine. */
   public NodeSettings withStorageType(String id) {
     return new NodeSettings(
-        bindAddress, advertisedAddress, id, storage, broker, protocols, shutdownGrace);
+        bindAddress,
+        advertisedAddress,
+        id,
+        storage,
+        broker,
+        moreBrokerNames,
+        protocols,
+        shutdownGrace);
   }
 
   /** The same with these options for a protocol instead of what it had. */
@@ -72,19 +86,53 @@ public record NodeSettings(
     Map<String, Map<String, String>> changed = new HashMap<>(protocols);
     changed.put(id, options);
     return new NodeSettings(
-        bindAddress, advertisedAddress, storageType, storage, broker, changed, shutdownGrace);
+        bindAddress,
+        advertisedAddress,
+        storageType,
+        storage,
+        broker,
+        moreBrokerNames,
+        changed,
+        shutdownGrace);
   }
 
   /** The same with other settings of the broker. */
   public NodeSettings withBroker(BrokerSettings changed) {
     return new NodeSettings(
-        bindAddress, advertisedAddress, storageType, storage, changed, protocols, shutdownGrace);
+        bindAddress,
+        advertisedAddress,
+        storageType,
+        storage,
+        changed,
+        moreBrokerNames,
+        protocols,
+        shutdownGrace);
+  }
+
+  /** The same under these names beside the broker's own. */
+  public NodeSettings withMoreBrokerNames(List<String> changed) {
+    return new NodeSettings(
+        bindAddress,
+        advertisedAddress,
+        storageType,
+        storage,
+        broker,
+        changed,
+        protocols,
+        shutdownGrace);
   }
 
   /** The same with another time to finish. */
   public NodeSettings withShutdownGrace(Duration grace) {
     return new NodeSettings(
-        bindAddress, advertisedAddress, storageType, storage, broker, protocols, grace);
+        bindAddress,
+        advertisedAddress,
+        storageType,
+        storage,
+        broker,
+        moreBrokerNames,
+        protocols,
+        grace);
   }
 
   boolean enabled(String protocol) {

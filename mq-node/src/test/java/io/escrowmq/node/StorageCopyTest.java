@@ -342,6 +342,7 @@ final class StorageCopyTest {
         side.type(),
         side.settings(),
         defaults.broker(),
+        List.of(),
         Map.of("remoting", Map.of("enabled", "false")),
         defaults.shutdownGrace());
   }

@@ -15,6 +15,7 @@ import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeOrderlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerOrderly;
 import org.apache.rocketmq.client.exception.MQClientException;
+import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
@@ -260,6 +261,31 @@ final class PushConsumerTest {
     clients.producer().send(new Message(topic, "signal", "found".getBytes(UTF_8)));
 
     assertThat(Inbox.body(clients.inbox(topic, "signal").awaitOne())).isEqualTo("found");
+  }
+
+  @Test
+  void namespacesKeepClientsApart() throws Exception {
+    String topic = clients.topic(1);
+    String tenant = clients.name("tenant");
+    String group = clients.name("group");
+    DefaultMQProducer producer = new DefaultMQProducer(clients.name("producers"));
+    producer.setNamespace(tenant);
+    clients.start(producer);
+    Inbox inside = new Inbox();
+    DefaultMQPushConsumer consumer = clients.pushConsumer(group);
+    consumer.setNamespace(tenant);
+    consumer.subscribe(topic, "*");
+    consumer.registerMessageListener(inside);
+    clients.start(consumer);
+    Inbox outside = new Inbox();
+    start(topic, group, outside);
+
+    producer.send(message(topic, "inside"));
+    clients.producer().send(message(topic, "outside"));
+
+    assertThat(Inbox.body(inside.awaitOne())).isEqualTo("inside");
+    assertThat(inside.messages().get(0).getTopic()).isEqualTo(topic);
+    assertThat(Inbox.body(outside.awaitOne())).isEqualTo("outside");
   }
 
   /**

@@ -79,7 +79,7 @@ final class ApiErrors extends ResponseEntityExceptionHandler {
       case NO_PERMISSION -> HttpStatus.FORBIDDEN;
       case ILLEGAL_OPERATION, SUBSCRIPTION_NOT_LATEST, CONSUMER_NOT_ONLINE, TRANSACTION_DUPLICATE ->
           HttpStatus.CONFLICT;
-      case OVERLOADED -> HttpStatus.TOO_MANY_REQUESTS;
+      case OVERLOADED, THROTTLED -> HttpStatus.TOO_MANY_REQUESTS;
       case STORE_FULL -> HttpStatus.INSUFFICIENT_STORAGE;
       case STORE_UNAVAILABLE, NOT_SERVING -> HttpStatus.SERVICE_UNAVAILABLE;
       case ADDRESS_IN_USE, INTERNAL -> HttpStatus.INTERNAL_SERVER_ERROR;

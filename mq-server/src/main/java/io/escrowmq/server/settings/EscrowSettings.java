@@ -2,6 +2,10 @@ package io.escrowmq.server.settings;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -63,6 +67,10 @@ public record EscrowSettings(
           @Describe(
               "Name of this broker within the cluster; also a routable topic name. With `shards`, the brokers are called `<broker-name>-0`, `-1` and so on.")
           String brokerName,
+      @DefaultValue("")
+          @Describe(
+              "Further names under which clients see this broker, separated by commas, for clients and tools that want several brokers. A topic's queues are divided among the names; the listeners of the further names are on `remoting.port` + 1, + 2 and so on, or on free ports where that is 0. Not together with `shards`, which have names of their own.")
+          String moreBrokerNames,
       @DefaultValue("0")
           @Describe(
               "Lets several servers share one database (`jdbc` on PostgreSQL): the number of parts that they divide among themselves, each a broker to its clients. The same on all servers; it may grow, never shrink. 0: this server is alone.")
@@ -79,6 +87,27 @@ public record EscrowSettings(
     public Cluster {
       Range.check("cluster.shards", shards, 0, 1024);
       Range.positive("cluster.lease", lease);
+      List<String> all = new ArrayList<>(List.of(brokerName));
+      all.addAll(names(moreBrokerNames));
+      if (new HashSet<>(all).size() < all.size() || (all.size() > 1 && shards > 0)) {
+        throw new IllegalArgumentException(
+            "escrowmq.cluster.more-broker-names is '"
+                + moreBrokerNames
+                + "': each name must be there once, none may be the broker-name, and there may be"
+                + " none where shards is above 0");
+      }
+    }
+
+    /** Names beside the broker's own. */
+    public List<String> furtherNames() {
+      return names(moreBrokerNames);
+    }
+
+    private static List<String> names(String text) {
+      return Arrays.stream(text.split(",", -1))
+          .map(String::strip)
+          .filter(name -> !name.isEmpty())
+          .toList();
     }
   }
 
@@ -287,7 +316,11 @@ public record EscrowSettings(
       @DefaultValue("8")
           @Describe(
               "Queues of a topic that is created without a number, 1 to 4096; a client that creates one by sending may want fewer.")
-          int defaultQueues) {
+          int defaultQueues,
+      @DefaultValue("true")
+          @Describe(
+              "A topic with the attribute `message.type` (NORMAL, FIFO, DELAY or TRANSACTION) refuses messages of another kind; `false`: the attribute is only kept and shown.")
+          boolean checkMessageType) {
 
     public Topics {
       Range.check("topics.default-queues", defaultQueues, 1, 4096);

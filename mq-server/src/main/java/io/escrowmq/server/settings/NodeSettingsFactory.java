@@ -30,8 +30,25 @@ public final class NodeSettingsFactory {
         settings.storage().type(),
         storage(settings),
         broker(settings),
-        Map.of("remoting", remoting(settings.remoting())),
+        settings.cluster().furtherNames(),
+        protocols(settings),
         settings.shutdownGrace());
+  }
+
+  private static Map<String, Map<String, String>> protocols(EscrowSettings settings) {
+    Map<String, Map<String, String>> protocols = new HashMap<>();
+    protocols.put("remoting", remoting(settings.remoting()));
+    int port = settings.remoting().port();
+    int number = 0;
+    for (String name : settings.cluster().furtherNames()) {
+      number++;
+      Map<String, String> remoting = new HashMap<>(remoting(settings.remoting()));
+      remoting.put("name-server-port", "-1");
+      remoting.put("vip-port", "false");
+      remoting.put("port", Integer.toString(port == 0 ? 0 : port + number));
+      protocols.put("remoting@" + name, remoting);
+    }
+    return protocols;
   }
 
   /** What makes this server one of several; only if {@code cluster.shards} is above zero. */
@@ -157,7 +174,8 @@ public final class NodeSettingsFactory {
             autoCreate(settings),
             settings.topics().defaultQueues(),
             topics.maxReconsumeTimes(),
-            topics.delayLevels()),
+            topics.delayLevels(),
+            settings.topics().checkMessageType()),
         defaults.limits(),
         defaults.timings(),
         new CheckPolicy(

@@ -2,13 +2,17 @@ package io.escrowmq.protocol.remoting;
 
 import io.escrowmq.protocol.remoting.request.AdminRequest;
 import io.escrowmq.protocol.remoting.request.AdminRequest.ConsumeDirectly;
+import io.escrowmq.protocol.remoting.request.AdminRequest.ConsumerStatus;
 import io.escrowmq.protocol.remoting.request.AdminRequest.RunningInfo;
+import io.escrowmq.protocol.remoting.wire.JsonWriter;
 import io.escrowmq.protocol.remoting.wire.RequestCodes;
 import io.escrowmq.protocol.remoting.wire.ResponseCodes;
 import io.escrowmq.spi.protocol.BrokerServices;
 import io.escrowmq.spi.protocol.ClientConnection;
+import io.escrowmq.spi.protocol.GroupDirectory;
 import io.escrowmq.spi.storage.Message;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -41,6 +45,7 @@ final class ClientTools {
               ask.fields(),
               List.of());
       case ConsumeDirectly ask -> consume(ask);
+      case ConsumerStatus ask -> status(ask);
     };
   }
 
@@ -71,6 +76,43 @@ final class ClientTools {
     } catch (NumberFormatException e) {
       return Optional.empty();
     }
+  }
+
+  private Answer status(ConsumerStatus ask) {
+    Map<String, String> fields = Map.of("group", ask.group(), "topic", ask.topic());
+    JsonWriter json = new JsonWriter(1024).startObject().name("consumerTable").startObject();
+    boolean any = false;
+    for (GroupDirectory.Consumer member : services.operations().groups().consumers(ask.group())) {
+      String clientId = member.clientId();
+      if (ask.clientId().isEmpty() || ask.clientId().equals(clientId)) {
+        Answer reply =
+            passOn(
+                ask.group(),
+                clientId,
+                RequestCodes.GET_CONSUMER_STATUS_FROM_CLIENT,
+                fields,
+                List.of());
+        if (reply.code() != ResponseCodes.SUCCESS) {
+          return reply;
+        }
+        json.name(clientId).raw(ObjectKeyed.member(text(reply.body()), "messageQueueTable"));
+        any = true;
+      }
+    }
+    return any
+        ? Answer.success(json.endObject().endObject().toBytes())
+        : Answer.refusal(
+            ResponseCodes.SYSTEM_ERROR,
+            "No Any Consumer online in the consumer group: ["
+                + ask.group()
+                + "]"
+                + (ask.clientId().isEmpty() ? "" : " with the client id " + ask.clientId()));
+  }
+
+  private static String text(List<ByteBuffer> body) {
+    StringBuilder text = new StringBuilder();
+    body.forEach(part -> text.append(StandardCharsets.UTF_8.decode(part.duplicate())));
+    return text.toString();
   }
 
   private Answer passOn(

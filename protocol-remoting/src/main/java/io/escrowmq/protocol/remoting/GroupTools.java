@@ -11,6 +11,7 @@ import io.escrowmq.protocol.remoting.request.AdminRequest.DeleteGroup;
 import io.escrowmq.protocol.remoting.request.AdminRequest.OneGroup;
 import io.escrowmq.protocol.remoting.request.AdminRequest.Producers;
 import io.escrowmq.protocol.remoting.request.AdminRequest.PutGroups;
+import io.escrowmq.protocol.remoting.request.AdminRequest.ReadPermission;
 import io.escrowmq.protocol.remoting.request.AdminRequest.SubscriptionOfGroup;
 import io.escrowmq.protocol.remoting.request.AdminRequest.TopicsOfGroup;
 import io.escrowmq.protocol.remoting.wire.JsonWriter;
@@ -18,17 +19,22 @@ import io.escrowmq.protocol.remoting.wire.ResponseCodes;
 import io.escrowmq.spi.protocol.BrokerServices;
 import io.escrowmq.spi.protocol.GroupConfig;
 import io.escrowmq.spi.protocol.GroupDirectory;
+import io.escrowmq.spi.protocol.RetryPolicy;
 import io.escrowmq.spi.protocol.Subscription;
 import io.escrowmq.spi.storage.QueueId;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** What tools ask about groups and their members. */
 final class GroupTools {
+  private static final long FORBIDDEN_TO_READ = 4;
+
   private final BrokerServices services;
   private final ProgressBodies progress;
 
@@ -56,6 +62,7 @@ final class GroupTools {
       case TopicsOfGroup ask -> topics(ask.group());
       case SubscriptionOfGroup ask -> subscription(ask);
       case AllOffsets _ -> Answer.success(progress.allOffsets(groups()));
+      case ReadPermission change -> readPermission(change);
       case AllConsumeStats ask -> Answer.success(progress.all(groups(), ask.ordered()));
     };
   }
@@ -74,7 +81,9 @@ final class GroupTools {
     List<GroupConfig> groups = groups().list();
     JsonWriter json = new JsonWriter(512 * (1 + groups.size())).startObject();
     TopicTools.dataVersion(json, groups.hashCode());
-    json.name("forbiddenTable").startObject().endObject();
+    json.name("forbiddenTable").startObject();
+    groups.forEach(group -> forbidden(json, group.name()));
+    json.endObject();
     json.name("subscriptionGroupTable").startObject();
     groups.stream()
         .skip(Math.max(0, ask.from()))
@@ -85,6 +94,36 @@ final class GroupTools {
         });
     byte[] body = json.endObject().endObject().toBytes();
     return Answer.success(Map.of("totalGroupNum", Integer.toString(groups.size())), body);
+  }
+
+  /** RocketMQ's bit for a topic that may not be read. */
+  private void forbidden(JsonWriter json, String group) {
+    Set<String> topics = groups().forbidden(group);
+    if (!topics.isEmpty()) {
+      json.name(group).startObject();
+      topics.forEach(topic -> json.member(topic, FORBIDDEN_TO_READ));
+      json.endObject();
+    }
+  }
+
+  private Answer readPermission(ReadPermission change) {
+    Boolean readable = change.readable();
+    if (readable != null) {
+      groups().forbid(change.group(), change.topic(), !readable);
+    }
+    return Answer.success(
+        new JsonWriter(128)
+            .startObject()
+            .member("group", change.group())
+            .member("readable", !groups().forbidden(change.group()).contains(change.topic()))
+            .member("topic", change.topic())
+            .endObject()
+            .toBytes());
+  }
+
+  /** What a group wants of a topic by the newest word of its members, or null. */
+  static @Nullable Subscription wanted(BrokerServices services, String group, String topic) {
+    return newest(services.operations().groups().consumers(group)).get(topic);
   }
 
   private static void write(JsonWriter json, GroupConfig group) {
@@ -103,14 +142,33 @@ final class GroupTools {
         .member("consumeEnable", group.consumes())
         .member("consumeMessageOrderly", group.ordered())
         .member("groupName", group.name())
-        .name("groupRetryPolicy")
-        .startObject()
-        .member("type", "CUSTOMIZED")
-        .endObject()
+        .name("groupRetryPolicy");
+    write(json, group.retryPolicy())
         .member("notifyConsumerIdsChangedEnable", group.notifies())
         .member("retryMaxTimes", group.maxRetries())
         .member("retryQueueNums", group.retryQueues())
         .endObject();
+  }
+
+  private static JsonWriter write(JsonWriter json, RetryPolicy policy) {
+    json.startObject();
+    switch (policy) {
+      case RetryPolicy.Levels _ -> json.member("type", "CUSTOMIZED");
+      case RetryPolicy.Exponential growing ->
+          json.name("exponentialRetryPolicy")
+              .startObject()
+              .member("initial", growing.initialMs())
+              .member("max", growing.maxMs())
+              .member("multiplier", growing.multiplier())
+              .endObject()
+              .member("type", "EXPONENTIAL");
+      case RetryPolicy.Customized listed -> {
+        json.name("customizedRetryPolicy").startObject().name("next").startArray();
+        listed.delaysMs().forEach(json::number);
+        json.endArray().endObject().member("type", "CUSTOMIZED");
+      }
+    }
+    return json.endObject();
   }
 
   private Answer consumers(String group) {
@@ -148,7 +206,7 @@ final class GroupTools {
     return newest;
   }
 
-  private static void write(JsonWriter json, Subscription subscription) {
+  static void write(JsonWriter json, Subscription subscription) {
     boolean tags = subscription.expressionType().equals("TAG");
     List<String> names = tags ? tagsOf(subscription.expression()) : List.of();
     json.startObject().member("classFilterMode", false).name("codeSet").startArray();
@@ -203,7 +261,7 @@ final class GroupTools {
     if (topic != null) {
       offsets.keySet().removeIf(queue -> !queue.topic().equals(topic));
     }
-    return Answer.success(progress.of(offsets));
+    return Answer.success(progress.of(ask.group(), offsets));
   }
 
   private Answer topics(String group) {
@@ -216,7 +274,7 @@ final class GroupTools {
   }
 
   private Answer subscription(SubscriptionOfGroup ask) {
-    Subscription found = newest(groups().consumers(ask.group())).get(ask.topic());
+    Subscription found = wanted(services, ask.group(), ask.topic());
     JsonWriter json = new JsonWriter(512).startObject().member("group", ask.group());
     if (found != null) {
       json.name("subscriptionData");

@@ -1,5 +1,7 @@
 package io.escrowmq.protocol.remoting;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.escrowmq.protocol.remoting.request.AdminRequest;
 import io.escrowmq.protocol.remoting.request.AdminRequest.AllValues;
 import io.escrowmq.protocol.remoting.request.AdminRequest.ClusterInfo;
@@ -12,6 +14,7 @@ import io.escrowmq.protocol.remoting.request.AdminRequest.PutValue;
 import io.escrowmq.protocol.remoting.request.AdminRequest.RemoveValue;
 import io.escrowmq.protocol.remoting.request.AdminRequest.SystemTopicNames;
 import io.escrowmq.protocol.remoting.request.AdminRequest.TopicNames;
+import io.escrowmq.protocol.remoting.request.AdminRequest.WritePermission;
 import io.escrowmq.protocol.remoting.wire.JsonWriter;
 import io.escrowmq.protocol.remoting.wire.ResponseCodes;
 import io.escrowmq.spi.protocol.BrokerIdentity;
@@ -66,9 +69,17 @@ final class NameServerTools {
       }
       case AllValues all -> all(all);
       case MemberGroup ask -> members(ask.broker());
-      case NameServerConfig _ -> Answer.success(new byte[0]);
+      case WritePermission change -> writePermission(change);
+      // Tools fail on an empty body.
+      case NameServerConfig _ -> Answer.success("product=EscrowMQ\n".getBytes(UTF_8));
       case Nothing _ -> Answer.success();
     };
+  }
+
+  private Answer writePermission(WritePermission change) {
+    int topics = routes.sending(change.broker(), change.allowed());
+    return Answer.success(
+        Map.of(change.allowed() ? "addTopicCount" : "wipeTopicCount", Integer.toString(topics)));
   }
 
   private byte[] clusters(boolean quotedKeys) {

@@ -4,6 +4,7 @@ import io.escrowmq.protocol.remoting.request.RemotingRequest.QueueRef;
 import io.escrowmq.protocol.remoting.request.ResponseBodies;
 import io.escrowmq.protocol.remoting.wire.JsonWriter;
 import io.escrowmq.spi.protocol.BrokerServices;
+import io.escrowmq.spi.protocol.Flow.Kind;
 import io.escrowmq.spi.protocol.GroupConfig;
 import io.escrowmq.spi.protocol.GroupDirectory;
 import io.escrowmq.spi.protocol.TopicConfig;
@@ -25,15 +26,16 @@ final class ProgressBodies {
   }
 
   /** Answer to request 208. */
-  byte[] of(Map<QueueId, Long> offsets) {
+  byte[] of(String group, Map<QueueId, Long> offsets) {
     JsonWriter json = new JsonWriter(256 * (1 + offsets.size()));
-    write(json, offsets);
+    write(json, group, offsets);
     return json.toBytes();
   }
 
   /** Answer to request 317: how far each group is. */
   byte[] all(GroupDirectory groups, boolean onlyOrdered) {
     long total = 0;
+    Map<String, Map<QueueId, Long>> offsets = groups.offsets();
     JsonWriter json = new JsonWriter(4096).startObject();
     json.member("brokerAddr", TopicRequests.address(services.identity().address()));
     json.name("consumeStatsList").startArray();
@@ -42,8 +44,8 @@ final class ProgressBodies {
         continue;
       }
       json.startObject().name(group.name()).startArray();
-      for (Map<QueueId, Long> ofTopic : byTopic(groups.offsets(group.name()))) {
-        total += write(json, ofTopic);
+      for (Map<QueueId, Long> ofTopic : byTopic(offsets.getOrDefault(group.name(), Map.of()))) {
+        total += write(json, group.name(), ofTopic);
       }
       json.endArray().endObject();
     }
@@ -57,8 +59,9 @@ final class ProgressBodies {
   /** Answer to request 43: {@code topic@group} to queue to offset. */
   byte[] allOffsets(GroupDirectory groups) {
     JsonWriter json = new JsonWriter(4096).startObject().name("offsetTable").startObject();
+    Map<String, Map<QueueId, Long>> offsets = groups.offsets();
     for (GroupConfig group : groups.list()) {
-      for (Map<QueueId, Long> ofTopic : byTopic(groups.offsets(group.name()))) {
+      for (Map<QueueId, Long> ofTopic : byTopic(offsets.getOrDefault(group.name(), Map.of()))) {
         String topic = ofTopic.keySet().iterator().next().topic();
         json.name(topic + "@" + group.name()).startObject();
         ofTopic.forEach((queue, offset) -> json.numericName(queue.queue(), true).number(offset));
@@ -79,11 +82,12 @@ final class ProgressBodies {
   }
 
   /** Writes the progress in these queues; returns how many messages it is behind. */
-  private long write(JsonWriter json, Map<QueueId, Long> offsets) {
+  private long write(JsonWriter json, String group, Map<QueueId, Long> offsets) {
     long behind = 0;
     String broker = services.identity().name();
     Set<QueueId> readable = readable();
-    json.startObject().name("consumeTps").decimal(0).name("offsetTable").startObject();
+    json.startObject().name("consumeTps").decimal(perSecond(group, offsets.keySet()));
+    json.name("offsetTable").startObject();
     for (Map.Entry<QueueId, Long> entry : offsets.entrySet()) {
       QueueId queue = entry.getKey();
       if (!readable.contains(queue)) {
@@ -103,6 +107,14 @@ final class ProgressBodies {
     }
     json.endObject().endObject();
     return behind;
+  }
+
+  private double perSecond(String group, Set<QueueId> queues) {
+    return queues.stream()
+        .map(QueueId::topic)
+        .distinct()
+        .mapToDouble(topic -> FlowTools.perSecond(services, Kind.PULLED, topic, group))
+        .sum();
   }
 
   private Set<QueueId> readable() {

@@ -3,6 +3,7 @@ package io.escrowmq.protocol.remoting;
 import io.escrowmq.protocol.remoting.request.AdminRequest;
 import io.escrowmq.protocol.remoting.request.AdminRequest.CloneOffsets;
 import io.escrowmq.protocol.remoting.request.AdminRequest.ConsumeTimeSpan;
+import io.escrowmq.protocol.remoting.request.AdminRequest.LeastOffsets;
 import io.escrowmq.protocol.remoting.request.AdminRequest.ResetOffsets;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.QueueRef;
 import io.escrowmq.protocol.remoting.request.ResponseBodies;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 
 /** What tools do to the progress of groups. */
 final class ProgressTools {
@@ -39,6 +41,7 @@ final class ProgressTools {
       case ResetOffsets reset -> reset(reset);
       case CloneOffsets copy -> copy(copy);
       case ConsumeTimeSpan ask -> timeSpan(ask);
+      case LeastOffsets ask -> Answer.success(least(ask));
     };
   }
 
@@ -116,6 +119,34 @@ final class ProgressTools {
           }
         });
     return Answer.success();
+  }
+
+  private byte[] least(LeastOffsets ask) {
+    Map<Integer, Long> least = new TreeMap<>();
+    groups()
+        .offsets()
+        .forEach((group, offsets) -> {
+          if (!ask.without().contains(group)) {
+            ofTopic(offsets, ask.topic()).forEach((queue, at) -> least.merge(queue, at, Math::min));
+          }
+        });
+    ofTopic(groups().offsets(ask.compared()), ask.topic())
+        .forEach((queue, at) ->
+            least.computeIfPresent(queue, (_, others) -> others > at ? Long.MAX_VALUE : others));
+    JsonWriter json = new JsonWriter(256).startObject().name("correctionOffsets").startObject();
+    least.forEach((queue, offset) -> json.numericName(queue, true).number(offset));
+    return json.endObject().endObject().toBytes();
+  }
+
+  /** By queue number, without what the topic lost since. */
+  private Map<Integer, Long> ofTopic(Map<QueueId, Long> offsets, String topic) {
+    Map<Integer, Long> found = new TreeMap<>();
+    offsets.forEach((queue, offset) -> {
+      if (queue.topic().equals(topic) && offset >= offsets().bounds(queue).min()) {
+        found.put(queue.queue(), offset);
+      }
+    });
+    return found;
   }
 
   private Answer timeSpan(ConsumeTimeSpan ask) {

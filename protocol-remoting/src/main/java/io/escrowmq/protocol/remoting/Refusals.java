@@ -56,6 +56,7 @@ final class Refusals {
       case FILTER_INVALID -> ResponseCodes.SUBSCRIPTION_PARSE_FAILED;
       case CONSUMER_NOT_ONLINE -> ResponseCodes.CONSUMER_NOT_ONLINE;
       case OVERLOADED -> ResponseCodes.SYSTEM_BUSY;
+      case THROTTLED -> ResponseCodes.FLOW_CONTROL;
       case STORE_FULL, STORE_UNAVAILABLE, NOT_SERVING -> ResponseCodes.SERVICE_NOT_AVAILABLE;
       case MESSAGE_NOT_FOUND, ADDRESS_IN_USE, INTERNAL -> ResponseCodes.SYSTEM_ERROR;
     };

@@ -77,6 +77,7 @@ final class ToolDemands {
       case ChangeConfig _ -> Demand.of(UPDATE, cluster);
       case RuntimeInfo _ -> Demand.of(GET, cluster);
       case BrokerConfig _ -> Demand.of(GET, cluster);
+      case AdminRequest.StatsData _ -> Demand.of(GET, cluster);
     };
   }
 
@@ -93,6 +94,7 @@ final class ToolDemands {
       case PutValue _ -> Demand.of(UPDATE, cluster);
       case RemoveValue _ -> Demand.of(UPDATE, cluster);
       case Nothing _ -> Demand.of(UPDATE, cluster);
+      case AdminRequest.WritePermission _ -> Demand.of(UPDATE, cluster);
     };
   }
 
@@ -104,6 +106,7 @@ final class ToolDemands {
       case TopicStats ask -> Demand.of(GET, topic(ask.topic()));
       case ConsumersOfTopic ask -> Demand.of(GET, topic(ask.topic()));
       case AllTopics _ -> Demand.of(LIST_OR_GET, cluster);
+      case AdminRequest.LookAtQueue ask -> Demand.of(GET, topic(ask.topic()));
     };
   }
 
@@ -130,12 +133,16 @@ final class ToolDemands {
       case AllOffsets _ -> Demand.of(GET, cluster);
       case AllConsumeStats _ -> Demand.of(GET, cluster);
       case AllGroups _ -> Demand.of(LIST_OR_GET, cluster);
+      case AdminRequest.ReadPermission ask ->
+          Demand.of(ask.readable() == null ? GET : UPDATE, group(ask.group()), topic(ask.topic()));
     };
   }
 
   private static Demand progress(AdminRequest.Progress request) {
     return switch (request) {
       case ResetOffsets reset -> Demand.of(UPDATE, group(reset.group()), topic(reset.topic()));
+      case AdminRequest.LeastOffsets ask ->
+          Demand.of(GET, group(ask.compared()), topic(ask.topic()));
       case ConsumeTimeSpan ask -> Demand.of(GET, group(ask.group()), topic(ask.topic()));
       case CloneOffsets copy -> {
         List<Need> needs = new ArrayList<>();
@@ -152,6 +159,7 @@ final class ToolDemands {
   private static Demand clients(AdminRequest.Clients request) {
     return switch (request) {
       case RunningInfo ask -> Demand.of(GET, group(ask.group()));
+      case AdminRequest.ConsumerStatus ask -> Demand.of(GET, group(ask.group()));
       case ConsumeDirectly ask -> {
         List<Need> needs = List.of(new Need(group(ask.group()), SUB));
         yield ClientTools.position(ask.messageId())

@@ -5,6 +5,7 @@ import io.escrowmq.protocol.remoting.request.AdminRequest.Access;
 import io.escrowmq.protocol.remoting.request.AdminRequest.BrokerConfig;
 import io.escrowmq.protocol.remoting.request.AdminRequest.ChangeConfig;
 import io.escrowmq.protocol.remoting.request.AdminRequest.RuntimeInfo;
+import io.escrowmq.protocol.remoting.request.AdminRequest.StatsData;
 import io.escrowmq.spi.protocol.BrokerServices;
 import io.escrowmq.spi.protocol.Routes;
 import io.escrowmq.spi.protocol.security.Principal;
@@ -19,6 +20,7 @@ final class Tools {
   private final ProgressTools progress;
   private final ClientTools clients;
   private final BrokerTools broker;
+  private final FlowTools flow;
   private final AccessTools access;
 
   Tools(BrokerServices services, Routes routes, TimeSource time) {
@@ -28,6 +30,7 @@ final class Tools {
     this.progress = new ProgressTools(services, time);
     this.clients = new ClientTools(services);
     this.broker = new BrokerTools(services, time);
+    this.flow = new FlowTools(services);
     this.access = new AccessTools(services);
   }
 
@@ -47,6 +50,7 @@ final class Tools {
       case ChangeConfig _ -> BrokerTools.unchangeable();
       case RuntimeInfo _ -> broker.runtime();
       case BrokerConfig _ -> broker.config();
+      case StatsData ask -> flow.answer(ask);
     };
   }
 }

@@ -5,6 +5,7 @@ import io.escrowmq.protocol.remoting.request.AdminRequest.AllTopics;
 import io.escrowmq.protocol.remoting.request.AdminRequest.ConsumersOfTopic;
 import io.escrowmq.protocol.remoting.request.AdminRequest.CreateTopics;
 import io.escrowmq.protocol.remoting.request.AdminRequest.DeleteTopic;
+import io.escrowmq.protocol.remoting.request.AdminRequest.LookAtQueue;
 import io.escrowmq.protocol.remoting.request.AdminRequest.OneTopic;
 import io.escrowmq.protocol.remoting.request.AdminRequest.TopicStats;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.QueueRef;
@@ -12,9 +13,12 @@ import io.escrowmq.protocol.remoting.request.ResponseBodies;
 import io.escrowmq.protocol.remoting.wire.JsonWriter;
 import io.escrowmq.protocol.remoting.wire.ResponseCodes;
 import io.escrowmq.spi.protocol.BrokerServices;
+import io.escrowmq.spi.protocol.Flow.Kind;
 import io.escrowmq.spi.protocol.GroupConfig;
 import io.escrowmq.spi.protocol.GroupDirectory;
+import io.escrowmq.spi.protocol.Subscription;
 import io.escrowmq.spi.protocol.TopicConfig;
+import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.QueueBounds;
 import io.escrowmq.spi.storage.QueueId;
 import java.util.List;
@@ -23,6 +27,8 @@ import java.util.Optional;
 
 /** What tools ask about topics. */
 final class TopicTools {
+  private static final int MOST_LOOKED_AT = 1024;
+
   private final BrokerServices services;
 
   TopicTools(BrokerServices services) {
@@ -43,6 +49,7 @@ final class TopicTools {
       case AllTopics ask -> all(ask);
       case TopicStats ask -> stats(ask.topic());
       case ConsumersOfTopic ask -> consumers(ask.topic());
+      case LookAtQueue ask -> look(ask);
     };
   }
 
@@ -102,8 +109,7 @@ final class TopicTools {
       return unknown(name);
     }
     JsonWriter json = new JsonWriter(512).startObject().name("offsetTable").startObject();
-    int queues = Math.max(topic.get().readQueues(), topic.get().writeQueues());
-    for (int number = 0; number < queues; number++) {
+    for (int number = 0; number < queues(topic.get()); number++) {
       QueueId queue = new QueueId(name, number);
       QueueBounds bounds = services.offsets().bounds(queue);
       key(json, queue)
@@ -113,7 +119,48 @@ final class TopicTools {
           .member("minOffset", bounds.min())
           .endObject();
     }
-    return Answer.success(json.endObject().name("topicPutTps").decimal(0).endObject().toBytes());
+    double perSecond = FlowTools.perSecond(services, Kind.SENT, name, "");
+    json.endObject().name("topicPutTps").decimal(perSecond);
+    return Answer.success(json.endObject().toBytes());
+  }
+
+  private Answer look(LookAtQueue ask) {
+    Optional<TopicConfig> topic = configured(services, ask.topic());
+    if (topic.isEmpty() || ask.queue() < 0 || ask.queue() >= queues(topic.get())) {
+      return Answer.refusal(
+          ResponseCodes.SYSTEM_ERROR,
+          ask.queue() + "@" + ask.topic() + " is not exist! Ask for the topic's route");
+    }
+    QueueId queue = new QueueId(ask.topic(), ask.queue());
+    QueueBounds bounds = services.offsets().bounds(queue);
+    JsonWriter json = new JsonWriter(4096).startObject();
+    String group = ask.group();
+    Subscription wanted = group == null ? null : GroupTools.wanted(services, group, ask.topic());
+    if (group != null && wanted == null) {
+      json.member("filterData", group + "@" + ask.topic() + " is not online!");
+    }
+    json.member("maxQueueIndex", bounds.max()).member("minQueueIndex", bounds.min());
+    json.name("queueData").startArray();
+    long from = Math.max(bounds.min(), ask.from());
+    int count = Math.clamp(ask.count(), 1, MOST_LOOKED_AT);
+    for (Message message : services.offsets().look(queue, from, count)) {
+      json.startObject()
+          .member("eval", true)
+          .member("physicOffset", message.position())
+          .member("physicSize", message.size())
+          .member("tagsCode", message.tags().map(String::hashCode).orElse(0))
+          .endObject();
+    }
+    json.endArray();
+    if (wanted != null) {
+      json.name("subscriptionData");
+      GroupTools.write(json, wanted);
+    }
+    return Answer.success(json.endObject().toBytes());
+  }
+
+  private static int queues(TopicConfig topic) {
+    return Math.max(topic.readQueues(), topic.writeQueues());
   }
 
   /** A queue as the key of a map, on this broker. */
@@ -130,22 +177,25 @@ final class TopicTools {
 
   private Answer consumers(String topic) {
     GroupDirectory groups = services.operations().groups();
+    Map<String, Map<QueueId, Long>> offsets = groups.offsets();
     JsonWriter json = new JsonWriter(128).startObject().name("groupList").startArray();
     for (GroupConfig group : groups.list()) {
-      if (isConsumedBy(topic, group.name(), groups)) {
+      if (isConsumedBy(topic, group.name(), groups, offsets)) {
         json.text(group.name());
       }
     }
     return Answer.success(json.endArray().endObject().toBytes());
   }
 
-  private static boolean isConsumedBy(String topic, String group, GroupDirectory groups) {
+  private static boolean isConsumedBy(
+      String topic, String group, GroupDirectory groups, Map<String, Map<QueueId, Long>> offsets) {
     boolean subscribed =
         groups.consumers(group).stream()
             .flatMap(consumer -> consumer.membership().subscriptions().stream())
             .anyMatch(subscription -> subscription.topic().equals(topic));
     return subscribed
-        || groups.offsets(group).keySet().stream().anyMatch(queue -> queue.topic().equals(topic));
+        || offsets.getOrDefault(group, Map.of()).keySet().stream()
+            .anyMatch(queue -> queue.topic().equals(topic));
   }
 
   /** The topic that somebody configured; names that are routes only are none. */

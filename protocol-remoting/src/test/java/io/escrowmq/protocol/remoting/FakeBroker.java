@@ -519,6 +519,14 @@ final class FakeBroker
   }
 
   @Override
+  public synchronized List<Message> look(QueueId queue, long fromOffset, int limit) {
+    return queues.getOrDefault(queue, List.of()).stream()
+        .filter(message -> message.queueOffset() >= fromOffset)
+        .limit(limit)
+        .toList();
+  }
+
+  @Override
   public synchronized Optional<Message> at(long position) {
     return Optional.ofNullable(byPosition.get(position));
   }

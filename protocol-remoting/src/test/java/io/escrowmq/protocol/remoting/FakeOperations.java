@@ -1,5 +1,6 @@
 package io.escrowmq.protocol.remoting;
 
+import io.escrowmq.spi.protocol.Flow;
 import io.escrowmq.spi.protocol.GroupConfig;
 import io.escrowmq.spi.protocol.GroupDirectory;
 import io.escrowmq.spi.protocol.NamedValues;
@@ -9,7 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The operators' side of {@link FakeBroker}: maps that tests fill and look into. */
 final class FakeOperations implements Operations, GroupDirectory, NamedValues {
@@ -18,6 +21,8 @@ final class FakeOperations implements Operations, GroupDirectory, NamedValues {
   final Map<String, List<Consumer>> consumers = new TreeMap<>();
   final Map<String, List<Producer>> producers = new TreeMap<>();
   final Map<String, Map<QueueId, Long>> offsets = new TreeMap<>();
+  final Map<String, Flow.Volume> volumes = new TreeMap<>();
+  private final Map<String, Set<String>> forbidden = new TreeMap<>();
   final List<String> deleted = new ArrayList<>();
   private final Map<String, Map<String, String>> values = new TreeMap<>();
 
@@ -39,6 +44,11 @@ final class FakeOperations implements Operations, GroupDirectory, NamedValues {
   @Override
   public Map<String, Rate> rates() {
     return Map.of("sent-messages-total", new Rate(1.5, 2.25, 3));
+  }
+
+  @Override
+  public Flow flow() {
+    return (kind, topic, group) -> Optional.ofNullable(volumes.get(kind + " " + topic + group));
   }
 
   @Override
@@ -80,6 +90,22 @@ final class FakeOperations implements Operations, GroupDirectory, NamedValues {
   @Override
   public Map<QueueId, Long> offsets(String consumerGroup) {
     return offsets.getOrDefault(consumerGroup, Map.of());
+  }
+
+  @Override
+  public Map<String, Map<QueueId, Long>> offsets() {
+    return offsets;
+  }
+
+  @Override
+  public Set<String> forbidden(String consumerGroup) {
+    return forbidden.getOrDefault(consumerGroup, Set.of());
+  }
+
+  @Override
+  public void forbid(String consumerGroup, String topic, boolean isForbidden) {
+    Set<String> topics = forbidden.computeIfAbsent(consumerGroup, _ -> new TreeSet<>());
+    boolean _ = isForbidden ? topics.add(topic) : topics.remove(topic);
   }
 
   @Override

@@ -4,9 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.escrowmq.protocol.remoting.WireClient.Received;
+import io.escrowmq.spi.protocol.Flow;
 import io.escrowmq.spi.protocol.GroupConfig;
 import io.escrowmq.spi.protocol.GroupDirectory;
 import io.escrowmq.spi.protocol.Heartbeat;
+import io.escrowmq.spi.protocol.RetryPolicy;
 import io.escrowmq.spi.protocol.TopicConfig;
 import io.escrowmq.spi.storage.QueueId;
 import java.io.IOException;
@@ -254,6 +256,151 @@ final class ToolsTest {
     assertThat(call(319).code()).isZero();
     assertThat(text(call(901, "brokerName", "test-broker", "clusterName", "TestCluster")))
         .contains("\"brokerAddrs\":{\"0\":\"127.0.0.1:");
+  }
+
+  @Test
+  void aBrokerIsTakenOutOfTheRoutesOfSenders() throws IOException {
+    fixture.broker.topics.put("orders", TopicConfig.of("orders", 1));
+    int topics = fixture.broker.topics.size();
+    Received wiped = call(205, "brokerName", "test-broker");
+    assertThat(wiped.field("wipeTopicCount")).isEqualTo(Integer.toString(topics));
+    assertThat(text(call(105, "topic", "orders"))).contains("\"perm\":4");
+    assertThat(call(205, "brokerName", "test-broker").field("wipeTopicCount")).isEqualTo("0");
+    assertThat(call(327, "brokerName", "another").field("addTopicCount")).isEqualTo("0");
+    Received added = call(327, "brokerName", "test-broker");
+    assertThat(added.field("addTopicCount")).isEqualTo(Integer.toString(topics));
+    assertThat(text(call(105, "topic", "orders"))).contains("\"perm\":6");
+  }
+
+  @Test
+  void retryPoliciesOfGroups() throws IOException {
+    String exponential =
+        "{\"groupName\":\"g\",\"groupRetryPolicy\":{\"type\":\"EXPONENTIAL\","
+            + "\"exponentialRetryPolicy\":{\"initial\":1000,\"max\":60000,\"multiplier\":3}}}";
+    assertThat(tool.call(200, Map.of(), exponential.getBytes(UTF_8)).code()).isZero();
+    assertThat(fixture.broker.operations.configs.get("g").retryPolicy())
+        .isEqualTo(new RetryPolicy.Exponential(1_000, 60_000, 3));
+    assertThat(text(call(352, "group", "g")))
+        .contains(
+            "\"groupRetryPolicy\":{\"exponentialRetryPolicy\":"
+                + "{\"initial\":1000,\"max\":60000,\"multiplier\":3},\"type\":\"EXPONENTIAL\"}");
+    String listed =
+        "{\"groupName\":\"h\",\"groupRetryPolicy\":{\"type\":\"CUSTOMIZED\","
+            + "\"customizedRetryPolicy\":{\"next\":[1,2,3000]}}}";
+    assertThat(tool.call(200, Map.of(), listed.getBytes(UTF_8)).code()).isZero();
+    assertThat(text(call(352, "group", "h")))
+        .contains("{\"customizedRetryPolicy\":{\"next\":[1,2,3000]},\"type\":\"CUSTOMIZED\"}");
+    String none = "{\"groupName\":\"i\",\"groupRetryPolicy\":{\"type\":\"CUSTOMIZED\"}}";
+    assertThat(tool.call(200, Map.of(), none.getBytes(UTF_8)).code()).isZero();
+    assertThat(fixture.broker.operations.configs.get("i").retryPolicy())
+        .isEqualTo(RetryPolicy.LEVELS);
+    String unknown = "{\"groupName\":\"j\",\"groupRetryPolicy\":{\"type\":\"RANDOM\"}}";
+    assertThat(tool.call(200, Map.of(), unknown.getBytes(UTF_8)).command().remark())
+        .contains("EXPONENTIAL or CUSTOMIZED");
+  }
+
+  @Test
+  void howMuchWentThroughATopicAndToAGroup() throws IOException {
+    fixture.broker.operations.volumes.put(
+        "SENT orders",
+        new Flow.Volume(
+            new Flow.Window(20, 4_000, 10),
+            new Flow.Window(40, 8_000, 100),
+            new Flow.Window(80, 16_000, 1_000)));
+    fixture.broker.operations.volumes.put(
+        "PULLED ordersg",
+        new Flow.Volume(
+            new Flow.Window(6, 60, 60), new Flow.Window(6, 60, 60), new Flow.Window(6, 60, 60)));
+    assertThat(text(call(315, "statsName", "TOPIC_PUT_NUMS", "statsKey", "orders")))
+        .isEqualTo(
+            "{\"statsDay\":{\"avgpt\":1.0,\"sum\":80,\"tps\":0.08},"
+                + "\"statsHour\":{\"avgpt\":1.0,\"sum\":40,\"tps\":0.4},"
+                + "\"statsMinute\":{\"avgpt\":1.0,\"sum\":20,\"tps\":2.0}}");
+    assertThat(text(call(315, "statsName", "TOPIC_PUT_SIZE", "statsKey", "orders")))
+        .contains("\"statsMinute\":{\"avgpt\":200.0,\"sum\":4000,\"tps\":400.0}");
+    assertThat(text(call(315, "statsName", "GROUP_GET_NUMS", "statsKey", "orders@g")))
+        .contains("\"statsMinute\":{\"avgpt\":1.0,\"sum\":6,\"tps\":0.1}");
+    Received none = call(315, "statsName", "GROUP_GET_NUMS", "statsKey", "orders@h");
+    assertThat(none.code()).isEqualTo(1);
+    assertThat(none.command().remark()).contains("orders@h", "not exist");
+    fixture.broker.topics.put("orders", TopicConfig.of("orders", 1));
+    assertThat(text(call(202, "topic", "orders"))).contains("\"topicPutTps\":2.0");
+    fixture.broker.operations.offsets.put("g", Map.of(new QueueId("orders", 0), 0L));
+    assertThat(text(call(208, "consumerGroup", "g"))).contains("\"consumeTps\":0.1");
+  }
+
+  @Test
+  void aGroupIsForbiddenToReadATopic() throws IOException {
+    fixture.broker.operations.configs.put("g", GroupConfig.of("g", 16));
+    assertThat(text(call(353, "group", "g", "topic", "orders")))
+        .isEqualTo("{\"group\":\"g\",\"readable\":true,\"topic\":\"orders\"}");
+    assertThat(text(call(353, "group", "g", "topic", "orders", "readable", "false")))
+        .contains("\"readable\":false");
+    assertThat(text(call(201))).contains("\"forbiddenTable\":{\"g\":{\"orders\":4}}");
+    assertThat(text(call(353, "group", "g", "topic", "orders", "readable", "true")))
+        .contains("\"readable\":true");
+    assertThat(text(call(201))).contains("\"forbiddenTable\":{}");
+  }
+
+  @Test
+  void entriesOfAQueue() throws IOException {
+    fixture.broker.topics.put("orders", TopicConfig.of("orders", 1));
+    assertThat(text(call(321, "topic", "orders", "queueId", "0", "index", "0", "count", "3")))
+        .isEqualTo("{\"maxQueueIndex\":0,\"minQueueIndex\":0,\"queueData\":[]}");
+    assertThat(
+            text(
+                call(
+                    321,
+                    "topic",
+                    "orders",
+                    "queueId",
+                    "0",
+                    "index",
+                    "0",
+                    "count",
+                    "3",
+                    "consumerGroup",
+                    "g")))
+        .contains("\"filterData\":\"g@orders is not online!\"");
+    assertThat(call(321, "topic", "orders", "queueId", "1", "index", "0").command().remark())
+        .contains("1@orders is not exist");
+  }
+
+  @Test
+  void theLeastOffsetsOfAllGroups() throws IOException {
+    fixture.broker.topics.put("orders", TopicConfig.of("orders", 3));
+    QueueId first = new QueueId("orders", 0);
+    QueueId second = new QueueId("orders", 1);
+    QueueId elsewhere = new QueueId("elsewhere", 0);
+    fixture.broker.operations.offsets.put("a", Map.of(first, 5L, second, 9L, elsewhere, 1L));
+    fixture.broker.operations.offsets.put("b", Map.of(first, 7L, second, 2L));
+    fixture.broker.operations.offsets.put("c", Map.of(first, 1L, second, 3L));
+    assertThat(text(call(308, "topic", "orders", "compareGroup", "a")))
+        .isEqualTo("{\"correctionOffsets\":{\"0\":1,\"1\":2}}");
+    assertThat(text(call(308, "topic", "orders", "compareGroup", "c", "filterGroups", "c,nobody")))
+        .isEqualTo("{\"correctionOffsets\":{\"0\":" + Long.MAX_VALUE + ",\"1\":2}}");
+  }
+
+  @Test
+  void consumersSayWhereTheyAre() throws Exception {
+    try (WireClient client = fixture.client();
+        ExecutorService threads = Executors.newSingleThreadExecutor()) {
+      join(client, "g", "client-1");
+      Future<Received> answer =
+          threads.submit(() -> call(223, "topic", "orders", "group", "g", "clientAddr", ""));
+      Received question = client.receive();
+      assertThat(question.code()).isEqualTo(221);
+      assertThat(question.field("topic")).isEqualTo("orders");
+      String queue = "{\"brokerName\":\"}\\\"{\",\"queueId\":0,\"topic\":\"orders\"}:5";
+      client.reply(
+          question,
+          0,
+          ("{\"consumerTable\":{},\"messageQueueTable\":{" + queue + "}}").getBytes(UTF_8));
+      assertThat(text(answer.get(20, TimeUnit.SECONDS)))
+          .isEqualTo("{\"consumerTable\":{\"client-1\":{" + queue + "}}}");
+    }
+    assertThat(call(223, "topic", "orders", "group", "none").command().remark())
+        .contains("No Any Consumer online");
   }
 
   /** Makes the client a member, as the broker's own register would. */

@@ -16,6 +16,8 @@ public enum ErrorCode {
   TRANSACTION_DUPLICATE(Kind.USER),
   /** Too much in flight; nothing happened. */
   OVERLOADED(Kind.RETRIABLE),
+  /** The group has had what its limit allows; nothing happened. */
+  THROTTLED(Kind.RETRIABLE),
   /** No disk space; nothing happened. */
   STORE_FULL(Kind.RETRIABLE),
   /**

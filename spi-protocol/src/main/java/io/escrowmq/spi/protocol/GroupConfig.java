@@ -16,6 +16,7 @@ import java.util.Map;
  * @param attributes names without sign
  * @param others settings that a protocol's tools set and read back but this broker does not act on,
  *     by the tools' own names
+ * @param retryPolicy how long a message that was given back waits
  */
 public record GroupConfig(
     String name,
@@ -26,7 +27,8 @@ public record GroupConfig(
     int retryQueues,
     int maxRetries,
     Map<String, String> attributes,
-    Map<String, String> others) {
+    Map<String, String> others,
+    RetryPolicy retryPolicy) {
 
   public GroupConfig {
     attributes = Map.copyOf(attributes);
@@ -35,6 +37,7 @@ public record GroupConfig(
 
   /** A group that may do everything. */
   public static GroupConfig of(String name, int maxRetries) {
-    return new GroupConfig(name, true, true, false, true, 1, maxRetries, Map.of(), Map.of());
+    return new GroupConfig(
+        name, true, true, false, true, 1, maxRetries, Map.of(), Map.of(), RetryPolicy.LEVELS);
   }
 }

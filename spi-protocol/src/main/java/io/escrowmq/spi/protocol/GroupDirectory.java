@@ -4,6 +4,7 @@ import io.escrowmq.spi.storage.QueueId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Groups as operators see and manage them. Blocking, thread-safe. */
 public interface GroupDirectory {
@@ -37,6 +38,20 @@ public interface GroupDirectory {
 
   /** How far a consumer group is, for every queue where it has an offset. */
   Map<QueueId, Long> offsets(String consumerGroup);
+
+  /** How far every consumer group is; one look at the store. In name order. */
+  Map<String, Map<QueueId, Long>> offsets();
+
+  /** Topics that a consumer group may not read, in name order. */
+  Set<String> forbidden(String consumerGroup);
+
+  /**
+   * Forbids a consumer group to read a topic, or allows it again.
+   *
+   * @throws BrokerException with {@link ErrorCode#GROUP_NOT_FOUND} or {@link
+   *     ErrorCode#TOPIC_NOT_FOUND}
+   */
+  void forbid(String consumerGroup, String topic, boolean forbidden);
 
   /** A member of a consumer group. */
   record Consumer(ClientConnection connection, String clientId, Heartbeat.Consumer membership) {}

@@ -4,6 +4,7 @@ import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.MessageIndex;
 import io.escrowmq.spi.storage.QueueBounds;
 import io.escrowmq.spi.storage.QueueId;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -36,6 +37,13 @@ public interface OffsetServices {
    * Store time of the message at an offset, milliseconds since the epoch; empty if there is none.
    */
   OptionalLong storeTimeMs(QueueId queue, long offset);
+
+  /**
+   * Consecutive messages of a queue as owned copies, for people; as many as fit a MiB.
+   *
+   * @param limit most messages, at least 1
+   */
+  List<Message> look(QueueId queue, long fromOffset, int limit);
 
   /** The visible message at an address. */
   Optional<Message> at(long position);

@@ -26,6 +26,9 @@ public interface Operations {
    */
   record Rate(double tenSeconds, double minute, double tenMinutes) {}
 
+  /** How much went through topics and groups. From memory. */
+  Flow flow();
+
   /** When the broker began to serve, milliseconds since the epoch. */
   long startedAtMs();
 }

@@ -20,26 +20,19 @@ public interface Routes {
    */
   List<TopicConfig> topics();
 
+  /**
+   * Takes a broker out of the routes of senders, or back: its topics are shown without the write
+   * permission. Consumers go on, and a sender that still knows the broker is not refused. Lasts
+   * until it is changed.
+   *
+   * @return topics whose route changed; 0 if there is no such broker or it was so before
+   * @throws BrokerException with {@link ErrorCode#ILLEGAL_OPERATION} where that is not possible
+   */
+  int sending(String brokerName, boolean allowed);
+
   /** The routes of a broker that stands alone. */
   static Routes ofOne(BrokerServices broker) {
-    return new Routes() {
-      @Override
-      public List<Route> of(String topic) {
-        return broker.topics().route(topic).stream()
-            .map(config -> new Route(broker.identity(), config))
-            .toList();
-      }
-
-      @Override
-      public List<BrokerIdentity> brokers() {
-        return List.of(broker.identity());
-      }
-
-      @Override
-      public List<TopicConfig> topics() {
-        return broker.topics().list();
-      }
-    };
+    return new SoloRoutes(broker);
   }
 
   /**

@@ -37,6 +37,12 @@ public record TopicConfig(
     return new TopicConfig(name, queues, queues, READ | WRITE, 0, false, Map.of());
   }
 
+  /** The same without the write permission. */
+  public TopicConfig closedToSenders() {
+    return new TopicConfig(
+        name, readQueues, writeQueues, permission & ~WRITE, systemFlag, ordered, attributes);
+  }
+
   /** True if sends are accepted. */
   public boolean writable() {
     return (permission & WRITE) != 0;

@@ -60,6 +60,14 @@ public final class Message {
     return new Message(copy.asReadOnlyBuffer());
   }
 
+  /** A copy that says another queue number. */
+  public Message withQueue(int queue) {
+    ByteBuffer copy = ByteBuffer.allocate(size());
+    copy.put(bytes()).flip();
+    copy.putInt(MessageFormat.QUEUE, queue);
+    return new Message(copy.asReadOnlyBuffer());
+  }
+
   /** A copy that says how often consumers gave it back. */
   public Message withReconsumeTimes(int times) {
     ByteBuffer copy = ByteBuffer.allocate(size());

@@ -1,9 +1,12 @@
 package io.escrowmq.protocol.remoting.request;
 
 import io.escrowmq.protocol.remoting.wire.JsonObject;
+import io.escrowmq.protocol.remoting.wire.ProtocolException;
+import io.escrowmq.protocol.remoting.wire.ProtocolException.Fault;
 import io.escrowmq.protocol.remoting.wire.RemotingCommand;
 import io.escrowmq.protocol.remoting.wire.RequestCodes;
 import io.escrowmq.spi.protocol.GroupConfig;
+import io.escrowmq.spi.protocol.RetryPolicy;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns the requests of tools into typed ones. Stateless and thread-safe. */
 final class AdminParser {
+
+  private static final String EXPONENTIAL = "EXPONENTIAL";
+  private static final String CUSTOMIZED = "CUSTOMIZED";
 
   private final JsonBodies bodies;
 
@@ -54,6 +60,10 @@ final class AdminParser {
           new AdminRequest.Nothing();
       case RequestCodes.GET_BROKER_MEMBER_GROUP ->
           new AdminRequest.MemberGroup(fields.text("brokerName"));
+      case RequestCodes.WIPE_WRITE_PERM_OF_BROKER ->
+          new AdminRequest.WritePermission(fields.text("brokerName"), false);
+      case RequestCodes.ADD_WRITE_PERM_OF_BROKER ->
+          new AdminRequest.WritePermission(fields.text("brokerName"), true);
       case RequestCodes.GET_NAMESRV_CONFIG -> new AdminRequest.NameServerConfig();
       case RequestCodes.UPDATE_BROKER_CONFIG, RequestCodes.UPDATE_NAMESRV_CONFIG ->
           new AdminRequest.ChangeConfig();
@@ -131,6 +141,34 @@ final class AdminParser {
       case RequestCodes.GET_ALL_CONSUMER_OFFSET -> new AdminRequest.AllOffsets();
       case RequestCodes.GET_BROKER_CONSUME_STATS ->
           new AdminRequest.AllConsumeStats(fields.flag("isOrder", false));
+      default -> look(code, fields, body);
+    };
+  }
+
+  private @Nullable AdminRequest look(int code, Fields fields, ByteBuffer body) {
+    return switch (code) {
+      case RequestCodes.INVOKE_BROKER_TO_GET_CONSUMER_STATUS ->
+          new AdminRequest.ConsumerStatus(
+              fields.text("group"), fields.text("topic"), fields.textOr("clientAddr", ""));
+      case RequestCodes.QUERY_CORRECTION_OFFSET ->
+          new AdminRequest.LeastOffsets(
+              fields.text("topic"),
+              fields.text("compareGroup"),
+              List.of(fields.textOr("filterGroups", "").split(",", -1)));
+      case RequestCodes.VIEW_BROKER_STATS_DATA ->
+          new AdminRequest.StatsData(fields.text("statsName"), fields.text("statsKey"));
+      case RequestCodes.QUERY_CONSUME_QUEUE ->
+          new AdminRequest.LookAtQueue(
+              fields.text("topic"),
+              fields.number("queueId"),
+              fields.longNumber("index"),
+              fields.numberOr("count", 10),
+              fields.textOrNull("consumerGroup"));
+      case RequestCodes.UPDATE_AND_GET_GROUP_FORBIDDEN ->
+          new AdminRequest.ReadPermission(
+              fields.text("group"),
+              fields.text("topic"),
+              fields.textOrNull("readable") == null ? null : fields.flag("readable", true));
       default -> access(code, fields, body);
     };
   }
@@ -175,7 +213,32 @@ final class AdminParser {
         group.intOr("retryQueueNums", 1),
         group.intOr("retryMaxTimes", 16),
         unsigned(group.textMap("attributes")),
-        others);
+        others,
+        retryPolicy(group.objectOrNull("groupRetryPolicy")));
+  }
+
+  private static RetryPolicy retryPolicy(@Nullable JsonObject policy) {
+    if (policy == null) {
+      return RetryPolicy.LEVELS;
+    }
+    JsonObject growing = policy.objectOrNull("exponentialRetryPolicy");
+    JsonObject listed = policy.objectOrNull("customizedRetryPolicy");
+    return switch (policy.textOr("type", CUSTOMIZED)) {
+      case EXPONENTIAL ->
+          growing == null
+              ? RetryPolicy.LEVELS
+              : new RetryPolicy.Exponential(
+                  growing.numberOr("initial", 5_000),
+                  growing.numberOr("max", 7_200_000),
+                  growing.numberOr("multiplier", 2));
+      case CUSTOMIZED ->
+          listed == null ? RetryPolicy.LEVELS : new RetryPolicy.Customized(listed.numbers("next"));
+      default ->
+          throw new ProtocolException(
+              Fault.BAD_BODY,
+              "the retry policy's type must be EXPONENTIAL or CUSTOMIZED, not "
+                  + policy.textOr("type", ""));
+    };
   }
 
   private static Map<String, String> unsigned(Map<String, String> changes) {

@@ -47,6 +47,9 @@ public sealed interface AdminRequest {
    */
   record Nothing() implements NameServer {}
 
+  /** Requests 205 and 327: take a broker out of the routes of senders, or back. */
+  record WritePermission(String broker, boolean allowed) implements NameServer {}
+
   /** Requests about topics to a broker. */
   sealed interface Topics extends AdminRequest {}
 
@@ -67,6 +70,14 @@ public sealed interface AdminRequest {
 
   /** Request 300: groups that consume a topic. */
   record ConsumersOfTopic(String topic) implements Topics {}
+
+  /**
+   * Request 321: entries of a queue.
+   *
+   * @param group whose filter is shown as well, null for none
+   */
+  record LookAtQueue(String topic, int queue, long from, int count, @Nullable String group)
+      implements Topics {}
 
   /** Requests about groups to a broker. */
   sealed interface Groups extends AdminRequest {}
@@ -111,6 +122,13 @@ public sealed interface AdminRequest {
   /** Request 317: how far all groups are. */
   record AllConsumeStats(boolean ordered) implements Groups {}
 
+  /**
+   * Request 353: may a group read a topic?
+   *
+   * @param readable what it shall be from now on, null to leave it
+   */
+  record ReadPermission(String group, String topic, @Nullable Boolean readable) implements Groups {}
+
   /** Requests that move groups or look at their progress in time. */
   sealed interface Progress extends AdminRequest {}
 
@@ -136,12 +154,27 @@ public sealed interface AdminRequest {
   /** Request 303: how old what a group consumes is. */
   record ConsumeTimeSpan(String group, String topic) implements Progress {}
 
+  /**
+   * Request 308: the least offsets of all groups, for the queues of a topic.
+   *
+   * @param compared where this group is behind them, the answer is the largest number there is
+   * @param without groups that do not count
+   */
+  record LeastOffsets(String topic, String compared, List<String> without) implements Progress {}
+
   /** Requests that the broker passes on to one of its clients. */
   sealed interface Clients extends AdminRequest {}
 
   /** Request 307: what a consumer is doing. */
   record RunningInfo(String group, String clientId, Map<String, String> fields)
       implements Clients {}
+
+  /**
+   * Request 223: where consumers are by their own word.
+   *
+   * @param clientId only this one, empty for all
+   */
+  record ConsumerStatus(String group, String topic, String clientId) implements Clients {}
 
   /** Request 309: let a consumer consume this message now. */
   record ConsumeDirectly(
@@ -162,6 +195,9 @@ public sealed interface AdminRequest {
 
   /** Request 28: figures of the broker. */
   record RuntimeInfo() implements AdminRequest {}
+
+  /** Request 315: how much went through a topic or to a group, under RocketMQ's name for it. */
+  record StatsData(String name, String key) implements AdminRequest {}
 
   /** Request 26: the broker's configuration, as far as tools may see it. */
   record BrokerConfig() implements AdminRequest {}

@@ -56,6 +56,9 @@ public final class ResponseBodies {
     }
     json.name("queueDatas").startArray();
     for (RouteData route : routes) {
+      if (route.readQueues() == 0 && route.writeQueues() == 0) {
+        continue; // a broker that tools ask about the topic without there being a queue
+      }
       json.startObject()
           .member("brokerName", route.brokerName())
           .member("perm", route.permission())

@@ -101,6 +101,14 @@ public final class JsonWriter {
     return this;
   }
 
+  /** Writes a value that is in the form of this writer already. */
+  public JsonWriter raw(String value) {
+    comma();
+    out.append(value);
+    needsComma = true;
+    return this;
+  }
+
   /** Writes a truth value. */
   public JsonWriter bool(boolean value) {
     comma();

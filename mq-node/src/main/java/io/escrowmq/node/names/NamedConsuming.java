@@ -1,0 +1,56 @@
+package io.escrowmq.node.names;
+
+import io.escrowmq.spi.protocol.BrokerServices;
+import io.escrowmq.spi.protocol.ConsumeServices;
+import io.escrowmq.spi.protocol.PopServices;
+import io.escrowmq.spi.protocol.PullAnswer;
+import io.escrowmq.spi.protocol.PullRequest;
+import io.escrowmq.spi.storage.QueueId;
+import java.util.Collection;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+
+/** Consuming from one name's share of the queues. */
+record NamedConsuming(BrokerServices broker, Share share) implements ConsumeServices {
+
+  @Override
+  public CompletionStage<PullAnswer> pull(PullRequest request) {
+    return broker
+        .consuming()
+        .pull(
+            new PullRequest(
+                new NamedConnection(request.connection(), share),
+                request.clientId(),
+                request.consumerGroup(),
+                share.inner(request.queue()),
+                request.offset(),
+                request.maxMessages(),
+                request.maxBytes(),
+                request.commitOffset(),
+                request.suspendMs(),
+                request.subscription(),
+                request.subscriptionVersion()))
+        .thenApply(answer ->
+            new PullAnswer(
+                answer.status(),
+                share.shown(answer.messages()),
+                answer.nextOffset(),
+                answer.bounds(),
+                answer.source()));
+  }
+
+  @Override
+  public PopServices popping() {
+    return new NoPopping();
+  }
+
+  @Override
+  public Set<QueueId> lock(String consumerGroup, String clientId, Collection<QueueId> queues) {
+    return share.shown(broker.consuming().lock(consumerGroup, clientId, share.inner(queues)));
+  }
+
+  @Override
+  public void unlock(String consumerGroup, String clientId, Collection<QueueId> queues) {
+    broker.consuming().unlock(consumerGroup, clientId, share.inner(queues));
+  }
+}

@@ -1,0 +1,89 @@
+package io.escrowmq.node.names;
+
+import io.escrowmq.spi.protocol.ClientConnection;
+import io.escrowmq.spi.protocol.GroupConfig;
+import io.escrowmq.spi.protocol.GroupDirectory;
+import io.escrowmq.spi.storage.QueueId;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Groups with those of their members that came in by this name's listener. */
+record NamedDirectory(GroupDirectory all, Share share) implements GroupDirectory {
+
+  @Override
+  public List<GroupConfig> list() {
+    return all.list();
+  }
+
+  @Override
+  public Optional<GroupConfig> find(String consumerGroup) {
+    return all.find(consumerGroup);
+  }
+
+  @Override
+  public void createOrUpdate(GroupConfig group) {
+    all.createOrUpdate(group);
+  }
+
+  @Override
+  public void delete(String consumerGroup, boolean withOffsets) {
+    all.delete(consumerGroup, withOffsets);
+  }
+
+  @Override
+  public List<Consumer> consumers(String consumerGroup) {
+    return all.consumers(consumerGroup).stream()
+        .flatMap(member ->
+            mine(member.connection()).stream()
+                .map(own -> new Consumer(own, member.clientId(), member.membership())))
+        .toList();
+  }
+
+  @Override
+  public Map<String, List<Producer>> producers() {
+    Map<String, List<Producer>> here = new TreeMap<>();
+    all.producers()
+        .forEach((group, members) -> {
+          List<Producer> mine =
+              members.stream()
+                  .flatMap(member ->
+                      mine(member.connection()).stream()
+                          .map(own -> new Producer(own, member.clientId())))
+                  .toList();
+          if (!mine.isEmpty()) {
+            here.put(group, mine);
+          }
+        });
+    return here;
+  }
+
+  @Override
+  public Map<QueueId, Long> offsets(String consumerGroup) {
+    return share.shown(all.offsets(consumerGroup));
+  }
+
+  @Override
+  public Map<String, Map<QueueId, Long>> offsets() {
+    return share.shownByName(all.offsets());
+  }
+
+  @Override
+  public Set<String> forbidden(String consumerGroup) {
+    return all.forbidden(consumerGroup);
+  }
+
+  @Override
+  public void forbid(String consumerGroup, String topic, boolean forbidden) {
+    all.forbid(consumerGroup, topic, forbidden);
+  }
+
+  /** The protocol's own connection, if it is one of this name. */
+  private Optional<ClientConnection> mine(ClientConnection connection) {
+    return connection instanceof NamedConnection named && named.share().equals(share)
+        ? Optional.of(named.connection())
+        : Optional.empty();
+  }
+}

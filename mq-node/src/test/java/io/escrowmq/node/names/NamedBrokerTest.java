@@ -1,0 +1,256 @@
+package io.escrowmq.node.names;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.escrowmq.broker.Broker;
+import io.escrowmq.broker.BrokerSettings;
+import io.escrowmq.spi.protocol.ClientConnection;
+import io.escrowmq.spi.protocol.GroupDirectory;
+import io.escrowmq.spi.protocol.Heartbeat;
+import io.escrowmq.spi.protocol.PullAnswer;
+import io.escrowmq.spi.protocol.PullRequest;
+import io.escrowmq.spi.protocol.Routes;
+import io.escrowmq.spi.protocol.SendReceipt;
+import io.escrowmq.spi.protocol.SendRequest;
+import io.escrowmq.spi.protocol.ServerPush;
+import io.escrowmq.spi.protocol.Subscription;
+import io.escrowmq.spi.protocol.TopicConfig;
+import io.escrowmq.spi.storage.Message;
+import io.escrowmq.spi.storage.QueueId;
+import io.escrowmq.spi.storage.StorageContext;
+import io.escrowmq.spi.storage.StorageSettings;
+import io.escrowmq.spi.storage.TimeSource;
+import io.escrowmq.spi.storage.testkit.InMemoryStorage;
+import io.escrowmq.spi.storage.testkit.SampleMessages;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** One broker behind three doors. */
+final class NamedBrokerTest {
+  private static final InetSocketAddress HOST =
+      new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 1);
+
+  private final InMemoryStorage storage =
+      InMemoryStorage.open(StorageSettings.defaults(Path.of("unused")), StorageContext.system());
+  private final Broker broker = Broker.start(BrokerSettings.DEFAULT, storage, TimeSource.system());
+  private final List<NamedBroker> doors =
+      NamedBroker.of(broker, List.of(broker.identity().name(), "b", "c"));
+  private final Routes routes = NamedBroker.routes(broker, doors);
+
+  @BeforeEach
+  void advertise() {
+    broker.advertise(HOST);
+  }
+
+  @AfterEach
+  void close() {
+    broker.close();
+    storage.close();
+  }
+
+  @Test
+  void queuesAreDivided() {
+    broker.topics().createOrUpdate(TopicConfig.of("t", 7));
+    assertThat(routes.of("t"))
+        .extracting(route -> route.broker().name() + " " + route.topic().readQueues())
+        .containsExactly("escrowmq 3", "b 2", "c 2");
+    assertThat(routes.of("b"))
+        .extracting(route -> route.topic().readQueues())
+        .containsExactly(1, 0, 0);
+    assertThat(routes.of("nowhere")).isEmpty();
+    for (int index = 0; index < 3; index++) {
+      Share share = new Share(index, 3);
+      for (int shown = 0; shown < share.of(7); shown++) {
+        assertThat(share.inner(shown)).isLessThan(7);
+        assertThat(share.shown(share.inner(shown))).isEqualTo(shown);
+      }
+    }
+    Share last = new Share(2, 3);
+    assertThat(last.inner(last.shown(4))).as("a queue of another name").isEqualTo(4);
+  }
+
+  @Test
+  void everyNameHasAsManyQueuesAsWanted() {
+    doors.get(1).topics().createOrUpdate(TopicConfig.of("t", 4));
+    assertThat(broker.topics().route("t").orElseThrow().readQueues()).isEqualTo(12);
+    doors.get(2).topics().createOrUpdate(TopicConfig.of("t", 4));
+    assertThat(broker.topics().route("t").orElseThrow().readQueues()).isEqualTo(12);
+    broker.topics().createOrUpdate(TopicConfig.of("odd", 4));
+    for (NamedBroker door : doors) {
+      door.topics().createOrUpdate(door.topics().route("odd").orElseThrow());
+    }
+    assertThat(broker.topics().route("odd").orElseThrow().readQueues())
+        .as("the same again changes nothing")
+        .isEqualTo(4);
+  }
+
+  @Test
+  void messagesGoToAndComeFromTheNamesOwnQueue() {
+    doors.getFirst().topics().createOrUpdate(TopicConfig.of("t", 2));
+    for (int index = 0; index < 3; index++) {
+      for (int queue = 0; queue < 2; queue++) {
+        SendReceipt receipt = send(index, queue);
+        assertThat(receipt.queue()).isEqualTo(queue);
+        assertThat(receipt.queueOffset()).isZero();
+        Message found = doors.get(index).offsets().at(receipt.positions().getFirst()).orElseThrow();
+        assertThat(found.queue()).isEqualTo(queue);
+        assertThat(storage.log().bounds(new QueueId("t", queue * 3 + index)).max()).isEqualTo(1);
+      }
+    }
+    SendReceipt anywhere = send(1, -1);
+    assertThat(anywhere.queue()).isBetween(0, 1);
+    assertThat(anywhere.queueOffset()).as("in a queue of this name").isEqualTo(1);
+    PullRequest request = pull(new Client(), "g", 1);
+    try (PullAnswer answer = doors.get(2).consuming().pull(request).toCompletableFuture().join()) {
+      assertThat(answer.messages()).extracting(Message::queue).containsExactly(1);
+      assertThat(SampleMessages.textOf(answer.messages().getFirst())).isEqualTo("2 1");
+    }
+  }
+
+  @Test
+  void offsetsLocksAndMembersAreTheNamesOwn() {
+    doors.getFirst().topics().createOrUpdate(TopicConfig.of("t", 2));
+    NamedBroker second = doors.get(1);
+    QueueId queue = new QueueId("t", 1);
+    send(1, 1);
+    second.offsets().commit("g", queue, 1);
+    assertThat(second.operations().groups().offsets("g")).isEqualTo(Map.of(queue, 1L));
+    assertThat(doors.get(2).operations().groups().offsets("g")).isEmpty();
+    assertThat(broker.operations().groups().offsets("g"))
+        .isEqualTo(Map.of(new QueueId("t", 4), 1L));
+    assertThat(second.consuming().lock("g", "one", List.of(queue))).containsExactly(queue);
+    assertThat(second.consuming().lock("g", "two", List.of(queue))).isEmpty();
+    assertThat(doors.get(2).consuming().lock("g", "two", List.of(queue))).containsExactly(queue);
+
+    Client here = new Client();
+    Client there = new Client();
+    second.groups().heartbeat(here, heartbeat("one"));
+    doors.get(2).groups().heartbeat(there, heartbeat("one"));
+    assertThat(second.groups().members("g")).containsExactly("one");
+    assertThat(second.operations().groups().consumers("g"))
+        .extracting(GroupDirectory.Consumer::connection)
+        .containsExactly(here);
+    ServerPush.OffsetsReset reset =
+        new ServerPush.OffsetsReset("t", "g", Map.of(new QueueId("t", 4), 0L));
+    broker
+        .operations()
+        .groups()
+        .consumers("g")
+        .forEach(member -> assertThat(member.connection().push(reset)).isTrue());
+    assertThat(here.pushes).contains(new ServerPush.OffsetsReset("t", "g", Map.of(queue, 0L)));
+    second.groups().connectionClosed(here);
+    assertThat(second.operations().groups().consumers("g")).isEmpty();
+    assertThat(doors.get(2).operations().groups().consumers("g")).hasSize(1);
+  }
+
+  @Test
+  void oneNameIsClosedToSenders() {
+    doors.getFirst().topics().createOrUpdate(TopicConfig.of("t", 2));
+    assertThat(routes.sending("b", false)).isPositive();
+    assertThat(routes.of("t"))
+        .extracting(route -> route.topic().writable())
+        .containsExactly(true, false, true);
+    assertThat(NamedBroker.routes(broker, doors).of("t"))
+        .as("after a restart")
+        .extracting(route -> route.topic().writable())
+        .containsExactly(true, false, true);
+    assertThat(routes.sending("b", true)).isPositive();
+    assertThat(routes.sending("none", false)).isZero();
+  }
+
+  private SendReceipt send(int index, int queue) {
+    byte[] body = (index + " " + queue).getBytes(UTF_8);
+    return doors
+        .get(index)
+        .sending()
+        .send(
+            new SendRequest(
+                "p",
+                "",
+                "t",
+                "",
+                4,
+                queue,
+                0,
+                0,
+                0,
+                HOST,
+                "",
+                ByteBuffer.wrap(body),
+                0,
+                OptionalInt.empty()))
+        .toCompletableFuture()
+        .join();
+  }
+
+  private static PullRequest pull(Client client, String group, int queue) {
+    return new PullRequest(
+        client,
+        "",
+        group,
+        new QueueId("t", queue),
+        0,
+        32,
+        Integer.MAX_VALUE,
+        OptionalLong.empty(),
+        0,
+        Optional.of(new Subscription("t", Subscription.TAG, "*", 0)),
+        0);
+  }
+
+  private static Heartbeat heartbeat(String clientId) {
+    return new Heartbeat(
+        clientId,
+        Set.of(),
+        List.of(
+            new Heartbeat.Consumer(
+                "g",
+                Heartbeat.ConsumeType.PASSIVELY,
+                Heartbeat.MessageModel.CLUSTERING,
+                Heartbeat.ConsumeFrom.FIRST_OFFSET,
+                Set.of(new Subscription("t", Subscription.TAG, "*", 1)))));
+  }
+
+  /** Remembers what it is told. */
+  private static final class Client implements ClientConnection {
+    final List<ServerPush> pushes = new ArrayList<>();
+
+    @Override
+    public String id() {
+      return "client";
+    }
+
+    @Override
+    public InetSocketAddress remoteAddress() {
+      return HOST;
+    }
+
+    @Override
+    public String clientDescription() {
+      return "test";
+    }
+
+    @Override
+    public boolean isOpen() {
+      return true;
+    }
+
+    @Override
+    public boolean push(ServerPush push) {
+      return pushes.add(push);
+    }
+  }
+}
