@@ -37,6 +37,11 @@ final class MqAdmin implements AutoCloseable {
     idle.addAll(sessions);
   }
 
+  /** Runs a command, given as one text with single blanks between its words. */
+  String line(String command) {
+    return run(command.split(" ", -1));
+  }
+
   /**
    * Runs one command; the name server's address is added.
    *

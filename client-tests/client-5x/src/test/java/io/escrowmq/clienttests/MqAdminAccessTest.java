@@ -89,36 +89,15 @@ final class MqAdminAccessTest {
   void accessControlLists() {
     admin.run("createUser", "-b", broker, "-u", "bob", "-p", "bob-pw");
     assertThat(
-            admin.run(
-                "createAcl",
-                "-b",
-                broker,
-                "-s",
-                "User:bob",
-                "-r",
-                "Topic:orders-*,Group:readers",
-                "-a",
-                "Pub,Sub",
-                "-i",
-                "10.0.0.0/8,::1",
-                "-d",
-                "Allow"))
+            admin.line(
+                "createAcl -b "
+                    + broker
+                    + " -s User:bob -r Topic:orders-*,Group:readers -a Pub,Sub -i 10.0.0.0/8,::1 -d Allow"))
         .contains("create acl to " + broker + " success");
     assertThat(admin.run("getAcl", "-b", broker, "-s", "User:bob"))
         .contains("User:bob", "Custom", "Topic:orders-*", "[Pub, Sub]", "10.0.0.0/8", "Allow");
     assertThat(
-            admin.run(
-                "updateAcl",
-                "-b",
-                broker,
-                "-s",
-                "User:bob",
-                "-r",
-                "Group:readers",
-                "-a",
-                "All",
-                "-d",
-                "Deny"))
+            admin.line("updateAcl -b " + broker + " -s User:bob -r Group:readers -a All -d Deny"))
         .contains("update acl to " + broker + " success");
     assertThat(admin.run("listAcl", "-b", broker, "-s", "User:bob"))
         .contains("Topic:orders-*", "Group:readers", "[All]", "Deny");
@@ -132,33 +111,9 @@ final class MqAdminAccessTest {
         .doesNotContain("Group:readers");
     assertThat(admin.run("deleteAcl", "-b", broker, "-s", "User:bob")).contains("success");
     assertThat(admin.run("getAcl", "-b", broker, "-s", "User:bob")).doesNotContain("Topic:");
-    assertThat(
-            admin.run(
-                "createAcl",
-                "-b",
-                broker,
-                "-s",
-                "User:bob",
-                "-r",
-                "Shelf:x",
-                "-a",
-                "Pub",
-                "-d",
-                "Allow"))
+    assertThat(admin.line("createAcl -b " + broker + " -s User:bob -r Shelf:x -a Pub -d Allow"))
         .contains("the resource is 'Shelf:x'");
-    assertThat(
-            admin.run(
-                "createAcl",
-                "-b",
-                broker,
-                "-s",
-                "User:carol",
-                "-r",
-                "*",
-                "-a",
-                "Pub",
-                "-d",
-                "Allow"))
+    assertThat(admin.line("createAcl -b " + broker + " -s User:carol -r * -a Pub -d Allow"))
         .contains("CODE: 3001", "there is no user carol");
   }
 

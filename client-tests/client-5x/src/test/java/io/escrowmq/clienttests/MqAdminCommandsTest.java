@@ -67,19 +67,7 @@ final class MqAdminCommandsTest {
     String sent;
     // The command that sends works once in a process.
     try (MqAdmin once = new MqAdmin(SERVER.nameServer())) {
-      sent =
-          once.run(
-              "sendMessage",
-              "-t",
-              topic,
-              "-p",
-              "from-the-tool",
-              "-k",
-              "a-key",
-              "-c",
-              "tag",
-              "-m",
-              "true");
+      sent = once.line("sendMessage -t " + topic + " -p from-the-tool -k a-key -c tag -m true");
       assertThat(
               once.run("sendMessage", "-t", topic, "-p", "to-a-queue", "-b", broker(), "-i", "0"))
           .contains("SEND_OK", broker());
@@ -95,32 +83,10 @@ final class MqAdminCommandsTest {
         .untilAsserted(
             () -> assertThat(admin.run("queryMsgTraceById", "-i", id)).contains("Pub", "success"));
     assertThat(
-            admin.run(
-                "printMsgByQueue",
-                "-t",
-                topic,
-                "-a",
-                broker(),
-                "-i",
-                "0",
-                "-p",
-                "true",
-                "-d",
-                "true"))
+            admin.line("printMsgByQueue -t " + topic + " -a " + broker() + " -i 0 -p true -d true"))
         .contains("from-the-tool", "to-a-queue");
     assertThat(
-            admin.run(
-                "printMsgByQueue",
-                "-t",
-                topic,
-                "-a",
-                broker(),
-                "-i",
-                "0",
-                "-s",
-                "tag",
-                "-f",
-                "true"))
+            admin.line("printMsgByQueue -t " + topic + " -a " + broker() + " -i 0 -s tag -f true"))
         .containsPattern("Tag: tag +Count: 1");
     assertThat(admin.run("consumeMessage", "-t", topic, "-b", broker(), "-i", "0"))
         .contains("Consume ok", "from-the-tool", "to-a-queue");
@@ -292,14 +258,12 @@ final class MqAdminCommandsTest {
     String topic = clients.topic(1);
     String group = clients.name("slow");
     assertThat(
-            admin.run(
-                "updateSubGroup",
-                "-c",
-                cluster(),
-                "-g",
-                group,
-                "--attributes",
-                "+consume.max.tps=40"))
+            admin.line(
+                "updateSubGroup -c "
+                    + cluster()
+                    + " -g "
+                    + group
+                    + " --attributes +consume.max.tps=40"))
         .contains("success");
     for (int i = 0; i < 120; i++) {
       clients.producer().send(message(topic, "m" + i));
