@@ -217,59 +217,35 @@ final class AccessTest {
     return codes;
   }
 
+  private static List<String> words(String text) {
+    return List.of(text.split(" ", -1));
+  }
+
   /** Every field that some request needs. */
   private static Map<String, String> union() {
     Map<String, String> fields = send("secret");
-    for (String topic : new String[] {"topic", "originTopic"}) {
+    for (String topic : words("topic originTopic")) {
       fields.put(topic, "secret");
     }
     for (String group :
-        new String[] {
-          "group", "groupName", "consumerGroup", "producerGroup", "srcGroup", "destGroup"
-        }) {
+        words("group groupName consumerGroup producerGroup srcGroup destGroup compareGroup")) {
       fields.put(group, "others");
     }
     for (String number :
-        new String[] {
-          "queueId",
-          "queueOffset",
-          "offset",
-          "timestamp",
-          "maxMsgNums",
-          "sysFlag",
-          "maxNum",
-          "beginTimestamp",
-          "endTimestamp",
-          "commitOffset",
-          "tranStateTableOffset",
-          "commitLogOffset",
-          "commitOrRollback",
-          "delayLevel",
-          "bornTimestamp",
-          "invisibleTime",
-          "pollTime",
-          "initMode",
-          "popTime",
-          "bornTime"
-        }) {
+        words(
+            "queueId queueOffset offset timestamp maxMsgNums sysFlag maxNum "
+                + "beginTimestamp endTimestamp commitOffset tranStateTableOffset "
+                + "commitLogOffset commitOrRollback delayLevel bornTimestamp "
+                + "invisibleTime pollTime initMode index count popTime bornTime")) {
       fields.put(number, "0");
     }
-    for (String number : new String[] {"readQueueNums", "writeQueueNums", "perm"}) {
+    for (String number : words("readQueueNums writeQueueNums perm")) {
       fields.put(number, "4");
     }
     for (String text :
-        new String[] {
-          "clientID",
-          "clientId",
-          "msgId",
-          "key",
-          "namespace",
-          "value",
-          "cluster",
-          "brokerName",
-          "recallHandle",
-          "username"
-        }) {
+        words(
+            "clientID clientId msgId key namespace value cluster brokerName "
+                + "recallHandle statsName statsKey readable filterGroups username")) {
       fields.put(text, "x");
     }
     fields.put("subject", "User:x");
