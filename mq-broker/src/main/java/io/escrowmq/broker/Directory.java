@@ -4,6 +4,8 @@ import io.escrowmq.spi.protocol.BrokerException;
 import io.escrowmq.spi.protocol.ErrorCode;
 import io.escrowmq.spi.protocol.GroupConfig;
 import io.escrowmq.spi.protocol.GroupDirectory;
+import io.escrowmq.spi.protocol.GroupProgress;
+import io.escrowmq.spi.protocol.ReadRules;
 import io.escrowmq.spi.protocol.RetryPolicy;
 import io.escrowmq.spi.storage.QueueId;
 import java.time.Duration;
@@ -81,32 +83,50 @@ final class Directory implements GroupDirectory {
   }
 
   @Override
-  public Map<QueueId, Long> offsets(String consumerGroup) {
-    return Failures.translate(() -> offsets.all(consumerGroup));
+  public GroupProgress progress() {
+    return new StoredProgress(offsets);
   }
 
   @Override
-  public Map<String, Map<QueueId, Long>> offsets() {
-    return Failures.translate(offsets::all);
+  public ReadRules readRules() {
+    return new StoredReadRules(registry.table(), topics);
   }
 
-  @Override
-  public Set<String> forbidden(String consumerGroup) {
-    return registry.table().bans().of(consumerGroup);
-  }
+  /** As the offsets are stored. */
+  private record StoredProgress(OffsetTable offsets) implements GroupProgress {
 
-  @Override
-  public void forbid(String consumerGroup, String topic, boolean forbidden) {
-    topics.require(topic);
-    if (!registry.table().contains(consumerGroup)) {
-      throw new BrokerException(
-          ErrorCode.GROUP_NOT_FOUND,
-          "consumer group " + consumerGroup + " does not exist",
-          "Create it, or check its name.");
+    @Override
+    public Map<QueueId, Long> of(String consumerGroup) {
+      return Failures.translate(() -> offsets.all(consumerGroup));
     }
-    registry.table().bans().set(consumerGroup, topic, forbidden);
-    LOG.info(
-        "consumer group {} may {}read topic {}", consumerGroup, forbidden ? "not " : "", topic);
+
+    @Override
+    public Map<String, Map<QueueId, Long>> all() {
+      return Failures.translate(offsets::all);
+    }
+  }
+
+  /** As they are kept beside the groups. */
+  private record StoredReadRules(GroupTable groups, Topics topics) implements ReadRules {
+
+    @Override
+    public Set<String> forbidden(String consumerGroup) {
+      return groups.bans().of(consumerGroup);
+    }
+
+    @Override
+    public void forbid(String consumerGroup, String topic, boolean forbidden) {
+      topics.require(topic);
+      if (!groups.contains(consumerGroup)) {
+        throw new BrokerException(
+            ErrorCode.GROUP_NOT_FOUND,
+            "consumer group " + consumerGroup + " does not exist",
+            "Create it, or check its name.");
+      }
+      groups.bans().set(consumerGroup, topic, forbidden);
+      LOG.info(
+          "consumer group {} may {}read topic {}", consumerGroup, forbidden ? "not " : "", topic);
+    }
   }
 
   private static void checkPolicy(GroupConfig group) {

@@ -17,7 +17,6 @@ import java.util.OptionalLong;
 /** Consumer offsets, queue bounds and look-ups, as clients ask for them. */
 final class Offsets implements OffsetServices {
 
-  private static final ReadLimits ONE_MESSAGE = new ReadLimits(1, 1);
   private static final int MAX_FOUND = 1024;
   private static final int LOOK_BYTES = 1 << 20;
 
@@ -75,18 +74,6 @@ final class Offsets implements OffsetServices {
       QueueBounds bounds = storage.log().bounds(queue);
       long firstLater = storage.log().offsetAt(queue, timeMs + 1);
       return Math.max(bounds.min(), firstLater - 1);
-    });
-  }
-
-  @Override
-  public OptionalLong storeTimeMs(QueueId queue, long offset) {
-    topics.require(queue.topic());
-    return Failures.translate(() -> {
-      try (MessageBatch batch = storage.log().read(queue, offset, ONE_MESSAGE)) {
-        return batch.messages().isEmpty() || batch.messages().getFirst().queueOffset() != offset
-            ? OptionalLong.empty()
-            : OptionalLong.of(batch.messages().getFirst().storeTimeMs());
-      }
     });
   }
 

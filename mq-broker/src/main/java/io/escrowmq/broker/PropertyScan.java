@@ -16,6 +16,8 @@ final class PropertyScan {
   /** What a producer orders by. */
   private static final String SHARDING_KEY = "__SHARDINGKEY";
 
+  private static final int HALF = 1;
+  private static final int SHARDED = 2;
   private static final char NAME_END = '\u0001';
   private static final char VALUE_END = '\u0002';
 
@@ -24,14 +26,15 @@ final class PropertyScan {
   @Nullable String delaySeconds;
   @Nullable String delayMs;
   @Nullable String deliverAtMs;
-  @Nullable String transaction;
   @Nullable String producerGroup;
   @Nullable String immunitySeconds;
   @Nullable String cluster;
   @Nullable String region;
   @Nullable String traceOn;
   @Nullable String popCheckpoint;
-  @Nullable String shardingKey;
+
+  /** What is known by its being there: {@link #HALF}, {@link #SHARDED}. */
+  private int marks;
 
   PropertyScan(String text) {
     int at = 0;
@@ -59,7 +62,12 @@ final class PropertyScan {
 
   /** True for a half message. */
   boolean wantsTransaction() {
-    return transaction != null && Boolean.parseBoolean(transaction);
+    return (marks & HALF) != 0;
+  }
+
+  /** True if the producer named what the message is ordered by. */
+  boolean wantsOrder() {
+    return (marks & SHARDED) != 0;
   }
 
   private void pick(String text, int at, int nameEnd, int end) {
@@ -83,14 +91,15 @@ final class PropertyScan {
       case MessageProperties.DELAY_SECONDS -> delaySeconds = value;
       case MessageProperties.DELAY_MS -> delayMs = value;
       case MessageProperties.DELIVER_AT_MS -> deliverAtMs = value;
-      case MessageProperties.TRANSACTION -> transaction = value;
+      case MessageProperties.TRANSACTION ->
+          marks = Boolean.parseBoolean(value) ? marks | HALF : marks & ~HALF;
       case MessageProperties.PRODUCER_GROUP -> producerGroup = value;
       case MessageProperties.CHECK_IMMUNITY_SECONDS -> immunitySeconds = value;
       case MessageProperties.CLUSTER -> cluster = value;
       case MessageProperties.REGION -> region = value;
       case MessageProperties.TRACE_ON -> traceOn = value;
       case POP_CHECKPOINT -> popCheckpoint = value;
-      case SHARDING_KEY -> shardingKey = value;
+      case SHARDING_KEY -> marks |= SHARDED;
       default -> {
         // The application's own.
       }

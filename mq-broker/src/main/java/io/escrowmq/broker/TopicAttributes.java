@@ -102,7 +102,7 @@ final class TopicAttributes {
     if (scan.wantsDelay()) {
       return DELAY;
     }
-    return scan.shardingKey == null ? NORMAL : FIFO;
+    return scan.wantsOrder() ? FIFO : NORMAL;
   }
 
   private static @Nullable Long hours(String text) {

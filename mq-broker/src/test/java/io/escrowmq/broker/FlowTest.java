@@ -137,20 +137,20 @@ final class FlowTest {
   void aGroupIsForbiddenToReadOneTopic() {
     fixture.topic("other", 1);
     fixture.send("orders", "a");
-    groups().forbid("g", "orders", true);
+    groups().readRules().forbid("g", "orders", true);
     fixture.restart();
-    assertThat(groups().forbidden("g")).containsExactly("orders");
+    assertThat(groups().readRules().forbidden("g")).containsExactly("orders");
     assertThat(codeOfPull(0)).isEqualTo(ErrorCode.NO_PERMISSION);
     var elsewhere = BrokerFixture.pull(connection, new QueueId("other", 0), 0, 0, "*", "g");
     BrokerFixture.get(fixture.pull(elsewhere)).close();
-    groups().forbid("g", "orders", false);
+    groups().readRules().forbid("g", "orders", false);
     assertThat(pull(0)).isEqualTo(1);
-    groups().forbid("g", "orders", true);
+    groups().readRules().forbid("g", "orders", true);
     groups().delete("g", true);
-    assertThat(groups().forbidden("g")).isEmpty();
-    assertThat(BrokerFixture.codeOf(() -> groups().forbid("g", "orders", true)))
+    assertThat(groups().readRules().forbidden("g")).isEmpty();
+    assertThat(BrokerFixture.codeOf(() -> groups().readRules().forbid("g", "orders", true)))
         .isEqualTo(ErrorCode.GROUP_NOT_FOUND);
-    assertThat(BrokerFixture.codeOf(() -> groups().forbid("g", "nowhere", true)))
+    assertThat(BrokerFixture.codeOf(() -> groups().readRules().forbid("g", "nowhere", true)))
         .isEqualTo(ErrorCode.TOPIC_NOT_FOUND);
   }
 
@@ -159,7 +159,7 @@ final class FlowTest {
     fixture.broker.offsets().commit("b", QUEUE, 3);
     fixture.broker.offsets().commit("a", QUEUE, 1);
     fixture.broker.offsets().commit("a", QUEUE, 2);
-    assertThat(groups().offsets())
+    assertThat(groups().progress().all())
         .containsExactly(Map.entry("a", Map.of(QUEUE, 2L)), Map.entry("b", Map.of(QUEUE, 3L)));
   }
 

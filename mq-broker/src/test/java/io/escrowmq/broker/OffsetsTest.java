@@ -14,6 +14,7 @@ import io.escrowmq.spi.storage.StorageException;
 import io.escrowmq.spi.storage.WriteBatch;
 import io.escrowmq.spi.storage.testkit.SampleMessages;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
@@ -168,16 +169,22 @@ final class OffsetsTest {
   @Test
   void tellsBoundsAndTheEarliestTime() {
     assertThat(fixture.broker.offsets().bounds(QUEUE)).isEqualTo(QueueBounds.EMPTY);
-    assertThat(fixture.broker.offsets().storeTimeMs(QUEUE, 0)).isEmpty();
+    assertThat(storedAtMs(0)).isEmpty();
     long startMs = fixture.time.nowMs();
     fixture.send("orders", "a");
     fixture.pass(Duration.ofSeconds(1));
     fixture.send("orders", "b");
-    assertThat(fixture.broker.offsets().storeTimeMs(QUEUE, 0)).hasValue(startMs);
+    assertThat(storedAtMs(0)).containsExactly(startMs);
     trim(1);
-    assertThat(fixture.broker.offsets().storeTimeMs(QUEUE, 0)).isEmpty();
-    assertThat(fixture.broker.offsets().storeTimeMs(QUEUE, 1)).hasValue(startMs + 1000);
+    assertThat(storedAtMs(0)).isEmpty();
+    assertThat(storedAtMs(1)).containsExactly(startMs + 1000);
     assertThat(fixture.broker.offsets().bounds(QUEUE)).isEqualTo(new QueueBounds(1, 2));
+  }
+
+  private List<Long> storedAtMs(long offset) {
+    return fixture.broker.offsets().look(QUEUE, offset, 1).stream()
+        .map(Message::storeTimeMs)
+        .toList();
   }
 
   @Test

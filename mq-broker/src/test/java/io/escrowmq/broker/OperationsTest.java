@@ -174,7 +174,8 @@ final class OperationsTest {
     var pull = BrokerFixture.pull(connection, second, 0, 0, "*", "g");
     BrokerFixture.get(fixture.pull(pull)).close();
     fixture.broker.offsets().commit("g", second, 0);
-    assertThat(groups().offsets("g")).containsOnly(Map.entry(QUEUE, 1L), Map.entry(second, 0L));
+    assertThat(groups().progress().of("g"))
+        .containsOnly(Map.entry(QUEUE, 1L), Map.entry(second, 0L));
   }
 
   @Test
@@ -185,8 +186,8 @@ final class OperationsTest {
     fixture.broker.offsets().commit("g2", QUEUE, 2);
     groups().delete("g", true);
     assertThat(groups().find("g")).isEmpty();
-    assertThat(groups().offsets("g")).isEmpty();
-    assertThat(groups().offsets("g2")).containsOnly(Map.entry(QUEUE, 2L));
+    assertThat(groups().progress().of("g")).isEmpty();
+    assertThat(groups().progress().of("g2")).containsOnly(Map.entry(QUEUE, 2L));
     assertThat(fixture.broker.topics().list()).extracting("name").doesNotContain("%RETRY%g");
     groups().delete("g", true);
     fixture.restart();

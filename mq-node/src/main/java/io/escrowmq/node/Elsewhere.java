@@ -199,11 +199,6 @@ record Elsewhere(Supplier<List<ShardState>> shards)
   }
 
   @Override
-  public OptionalLong storeTimeMs(QueueId queue, long offset) {
-    throw refusal();
-  }
-
-  @Override
   public List<Message> look(QueueId queue, long fromOffset, int limit) {
     throw refusal();
   }

@@ -3,11 +3,12 @@ package io.escrowmq.node.names;
 import io.escrowmq.spi.protocol.ClientConnection;
 import io.escrowmq.spi.protocol.GroupConfig;
 import io.escrowmq.spi.protocol.GroupDirectory;
+import io.escrowmq.spi.protocol.GroupProgress;
+import io.escrowmq.spi.protocol.ReadRules;
 import io.escrowmq.spi.storage.QueueId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 
 /** Groups with those of their members that came in by this name's listener. */
@@ -61,23 +62,27 @@ record NamedDirectory(GroupDirectory all, Share share) implements GroupDirectory
   }
 
   @Override
-  public Map<QueueId, Long> offsets(String consumerGroup) {
-    return share.shown(all.offsets(consumerGroup));
+  public GroupProgress progress() {
+    return new NamedProgress(all.progress(), share);
   }
 
   @Override
-  public Map<String, Map<QueueId, Long>> offsets() {
-    return share.shownByName(all.offsets());
+  public ReadRules readRules() {
+    return all.readRules();
   }
 
-  @Override
-  public Set<String> forbidden(String consumerGroup) {
-    return all.forbidden(consumerGroup);
-  }
+  /** In this name's share of the queues. */
+  private record NamedProgress(GroupProgress whole, Share share) implements GroupProgress {
 
-  @Override
-  public void forbid(String consumerGroup, String topic, boolean forbidden) {
-    all.forbid(consumerGroup, topic, forbidden);
+    @Override
+    public Map<QueueId, Long> of(String consumerGroup) {
+      return share.shown(whole.of(consumerGroup));
+    }
+
+    @Override
+    public Map<String, Map<QueueId, Long>> all() {
+      return share.shownByName(whole.all());
+    }
   }
 
   /** The protocol's own connection, if it is one of this name. */

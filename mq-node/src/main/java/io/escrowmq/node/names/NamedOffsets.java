@@ -34,11 +34,6 @@ record NamedOffsets(BrokerServices broker, Share share) implements OffsetService
   }
 
   @Override
-  public OptionalLong storeTimeMs(QueueId queue, long offset) {
-    return broker.offsets().storeTimeMs(share.inner(queue), offset);
-  }
-
-  @Override
   public List<Message> look(QueueId queue, long fromOffset, int limit) {
     return share.shown(broker.offsets().look(share.inner(queue), fromOffset, limit));
   }

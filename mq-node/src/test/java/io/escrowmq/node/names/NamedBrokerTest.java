@@ -127,9 +127,9 @@ final class NamedBrokerTest {
     QueueId queue = new QueueId("t", 1);
     send(1, 1);
     second.offsets().commit("g", queue, 1);
-    assertThat(second.operations().groups().offsets("g")).isEqualTo(Map.of(queue, 1L));
-    assertThat(doors.get(2).operations().groups().offsets("g")).isEmpty();
-    assertThat(broker.operations().groups().offsets("g"))
+    assertThat(second.operations().groups().progress().of("g")).isEqualTo(Map.of(queue, 1L));
+    assertThat(doors.get(2).operations().groups().progress().of("g")).isEmpty();
+    assertThat(broker.operations().groups().progress().of("g"))
         .isEqualTo(Map.of(new QueueId("t", 4), 1L));
     assertThat(second.consuming().lock("g", "one", List.of(queue))).containsExactly(queue);
     assertThat(second.consuming().lock("g", "two", List.of(queue))).isEmpty();

@@ -98,7 +98,7 @@ final class GroupTools {
 
   /** RocketMQ's bit for a topic that may not be read. */
   private void forbidden(JsonWriter json, String group) {
-    Set<String> topics = groups().forbidden(group);
+    Set<String> topics = groups().readRules().forbidden(group);
     if (!topics.isEmpty()) {
       json.name(group).startObject();
       topics.forEach(topic -> json.member(topic, FORBIDDEN_TO_READ));
@@ -109,13 +109,15 @@ final class GroupTools {
   private Answer readPermission(ReadPermission change) {
     Boolean readable = change.readable();
     if (readable != null) {
-      groups().forbid(change.group(), change.topic(), !readable);
+      groups().readRules().forbid(change.group(), change.topic(), !readable);
     }
     return Answer.success(
         new JsonWriter(128)
             .startObject()
             .member("group", change.group())
-            .member("readable", !groups().forbidden(change.group()).contains(change.topic()))
+            .member(
+                "readable",
+                !groups().readRules().forbidden(change.group()).contains(change.topic()))
             .member("topic", change.topic())
             .endObject()
             .toBytes());
@@ -257,7 +259,7 @@ final class GroupTools {
 
   private Answer consumeStats(ConsumeStats ask) {
     String topic = ask.topic();
-    Map<QueueId, Long> offsets = new LinkedHashMap<>(groups().offsets(ask.group()));
+    Map<QueueId, Long> offsets = new LinkedHashMap<>(groups().progress().of(ask.group()));
     if (topic != null) {
       offsets.keySet().removeIf(queue -> !queue.topic().equals(topic));
     }
@@ -267,7 +269,7 @@ final class GroupTools {
   private Answer topics(String group) {
     List<GroupDirectory.Consumer> members = groups().consumers(group);
     TreeSet<String> topics = new TreeSet<>(newest(members).keySet());
-    groups().offsets(group).keySet().forEach(queue -> topics.add(queue.topic()));
+    groups().progress().of(group).keySet().forEach(queue -> topics.add(queue.topic()));
     return topics.isEmpty() && groups().find(group).isEmpty()
         ? offline(group)
         : Answer.success(NameServerTools.names(topics));

@@ -72,7 +72,7 @@ final class OffsetRequests {
   Answer earliest(EarliestStoreTime query) {
     QueueId queue = Queues.of(query.topic(), query.queue());
     long oldest = services.offsets().bounds(queue).min();
-    long timeMs = services.offsets().storeTimeMs(queue, oldest).orElse(-1);
+    long timeMs = TopicTools.storedAtMs(services, queue, oldest).orElse(-1);
     return Answer.success(Map.of("timestamp", Long.toString(timeMs)));
   }
 

@@ -35,7 +35,7 @@ final class ProgressBodies {
   /** Answer to request 317: how far each group is. */
   byte[] all(GroupDirectory groups, boolean onlyOrdered) {
     long total = 0;
-    Map<String, Map<QueueId, Long>> offsets = groups.offsets();
+    Map<String, Map<QueueId, Long>> offsets = groups.progress().all();
     JsonWriter json = new JsonWriter(4096).startObject();
     json.member("brokerAddr", TopicRequests.address(services.identity().address()));
     json.name("consumeStatsList").startArray();
@@ -59,7 +59,7 @@ final class ProgressBodies {
   /** Answer to request 43: {@code topic@group} to queue to offset. */
   byte[] allOffsets(GroupDirectory groups) {
     JsonWriter json = new JsonWriter(4096).startObject().name("offsetTable").startObject();
-    Map<String, Map<QueueId, Long>> offsets = groups.offsets();
+    Map<String, Map<QueueId, Long>> offsets = groups.progress().all();
     for (GroupConfig group : groups.list()) {
       for (Map<QueueId, Long> ofTopic : byTopic(offsets.getOrDefault(group.name(), Map.of()))) {
         String topic = ofTopic.keySet().iterator().next().topic();

@@ -112,7 +112,8 @@ final class ProgressTools {
           "group " + copy.to() + " has members online, who would overwrite its offsets; stop them");
     }
     groups()
-        .offsets(copy.from())
+        .progress()
+        .of(copy.from())
         .forEach((queue, offset) -> {
           if (topic == null || queue.topic().equals(topic)) {
             offsets().commit(copy.to(), queue, offset);
@@ -124,13 +125,14 @@ final class ProgressTools {
   private byte[] least(LeastOffsets ask) {
     Map<Integer, Long> least = new TreeMap<>();
     groups()
-        .offsets()
+        .progress()
+        .all()
         .forEach((group, offsets) -> {
           if (!ask.without().contains(group)) {
             ofTopic(offsets, ask.topic()).forEach((queue, at) -> least.merge(queue, at, Math::min));
           }
         });
-    ofTopic(groups().offsets(ask.compared()), ask.topic())
+    ofTopic(groups().progress().of(ask.compared()), ask.topic())
         .forEach((queue, at) ->
             least.computeIfPresent(queue, (_, others) -> others > at ? Long.MAX_VALUE : others));
     JsonWriter json = new JsonWriter(256).startObject().name("correctionOffsets").startObject();

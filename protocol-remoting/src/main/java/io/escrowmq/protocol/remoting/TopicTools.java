@@ -24,6 +24,7 @@ import io.escrowmq.spi.storage.QueueId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** What tools ask about topics. */
 final class TopicTools {
@@ -172,12 +173,22 @@ final class TopicTools {
 
   /** Store time of a message, 0 if it is not there. */
   static long storeTimeMs(BrokerServices services, QueueId queue, long offset) {
-    return offset < 0 ? 0 : services.offsets().storeTimeMs(queue, offset).orElse(0);
+    return storedAtMs(services, queue, offset).orElse(0);
+  }
+
+  /** Store time of a message, empty if it is not there. */
+  static OptionalLong storedAtMs(BrokerServices services, QueueId queue, long offset) {
+    return offset < 0
+        ? OptionalLong.empty()
+        : services.offsets().look(queue, offset, 1).stream()
+            .filter(message -> message.queueOffset() == offset)
+            .mapToLong(Message::storeTimeMs)
+            .findFirst();
   }
 
   private Answer consumers(String topic) {
     GroupDirectory groups = services.operations().groups();
-    Map<String, Map<QueueId, Long>> offsets = groups.offsets();
+    Map<String, Map<QueueId, Long>> offsets = groups.progress().all();
     JsonWriter json = new JsonWriter(128).startObject().name("groupList").startArray();
     for (GroupConfig group : groups.list()) {
       if (isConsumedBy(topic, group.name(), groups, offsets)) {

@@ -511,14 +511,6 @@ final class FakeBroker
   }
 
   @Override
-  public synchronized OptionalLong storeTimeMs(QueueId queue, long offset) {
-    return queues.getOrDefault(queue, List.of()).stream()
-        .filter(message -> message.queueOffset() == offset)
-        .mapToLong(Message::storeTimeMs)
-        .findFirst();
-  }
-
-  @Override
   public synchronized List<Message> look(QueueId queue, long fromOffset, int limit) {
     return queues.getOrDefault(queue, List.of()).stream()
         .filter(message -> message.queueOffset() >= fromOffset)

@@ -3,8 +3,10 @@ package io.escrowmq.protocol.remoting;
 import io.escrowmq.spi.protocol.Flow;
 import io.escrowmq.spi.protocol.GroupConfig;
 import io.escrowmq.spi.protocol.GroupDirectory;
+import io.escrowmq.spi.protocol.GroupProgress;
 import io.escrowmq.spi.protocol.NamedValues;
 import io.escrowmq.spi.protocol.Operations;
+import io.escrowmq.spi.protocol.ReadRules;
 import io.escrowmq.spi.storage.QueueId;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +17,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** The operators' side of {@link FakeBroker}: maps that tests fill and look into. */
-final class FakeOperations implements Operations, GroupDirectory, NamedValues {
+final class FakeOperations
+    implements Operations, GroupDirectory, GroupProgress, ReadRules, NamedValues {
 
   final Map<String, GroupConfig> configs = new TreeMap<>();
   final Map<String, List<Consumer>> consumers = new TreeMap<>();
@@ -88,12 +91,22 @@ final class FakeOperations implements Operations, GroupDirectory, NamedValues {
   }
 
   @Override
-  public Map<QueueId, Long> offsets(String consumerGroup) {
+  public GroupProgress progress() {
+    return this;
+  }
+
+  @Override
+  public ReadRules readRules() {
+    return this;
+  }
+
+  @Override
+  public Map<QueueId, Long> of(String consumerGroup) {
     return offsets.getOrDefault(consumerGroup, Map.of());
   }
 
   @Override
-  public Map<String, Map<QueueId, Long>> offsets() {
+  public Map<String, Map<QueueId, Long>> all() {
     return offsets;
   }
 

@@ -1,10 +1,8 @@
 package io.escrowmq.spi.protocol;
 
-import io.escrowmq.spi.storage.QueueId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Groups as operators see and manage them. Blocking, thread-safe. */
 public interface GroupDirectory {
@@ -36,22 +34,11 @@ public interface GroupDirectory {
   /** Live producers by group, in name order; groups without any are absent. */
   Map<String, List<Producer>> producers();
 
-  /** How far a consumer group is, for every queue where it has an offset. */
-  Map<QueueId, Long> offsets(String consumerGroup);
+  /** How far the groups are. */
+  GroupProgress progress();
 
-  /** How far every consumer group is; one look at the store. In name order. */
-  Map<String, Map<QueueId, Long>> offsets();
-
-  /** Topics that a consumer group may not read, in name order. */
-  Set<String> forbidden(String consumerGroup);
-
-  /**
-   * Forbids a consumer group to read a topic, or allows it again.
-   *
-   * @throws BrokerException with {@link ErrorCode#GROUP_NOT_FOUND} or {@link
-   *     ErrorCode#TOPIC_NOT_FOUND}
-   */
-  void forbid(String consumerGroup, String topic, boolean forbidden);
+  /** Which topics they may not read. */
+  ReadRules readRules();
 
   /** A member of a consumer group. */
   record Consumer(ClientConnection connection, String clientId, Heartbeat.Consumer membership) {}

@@ -34,11 +34,6 @@ public interface OffsetServices {
   long offsetAt(QueueId queue, long timeMs, boolean upper);
 
   /**
-   * Store time of the message at an offset, milliseconds since the epoch; empty if there is none.
-   */
-  OptionalLong storeTimeMs(QueueId queue, long offset);
-
-  /**
    * Consecutive messages of a queue as owned copies, for people; as many as fit a MiB.
    *
    * @param limit most messages, at least 1
