@@ -13,7 +13,8 @@ import java.util.stream.Stream;
  * @param byRow standard SQL with one parameter per column, executed once per row in a batch
  * @param fromArrays SQL with {@code %s} where the rows come from ({@code unnest(...) as v(a0, a1,
  *     ...)}), for databases that take columns as arrays
- * @param target the table and its columns in parentheses, if the rows are inserted as they are
+ * @param target the table and its columns in parentheses, if the rows can be copied into it: their
+ *     types are exactly the columns'
  * @param types of the parameters
  */
 record Bulk(String byRow, String fromArrays, Optional<String> target, List<ColumnType> types) {
@@ -36,7 +37,7 @@ record Bulk(String byRow, String fromArrays, Optional<String> target, List<Colum
           List.of(ColumnType.LONG, ColumnType.LONG, ColumnType.INT));
 
   static final Bulk INSERT_MESSAGE =
-      insert(
+      copied(
           "mq_message",
           joined(List.of("queue_id", "queue_offset", "position", "store_ms"), MessageRow.COLUMNS),
           joined(
@@ -67,7 +68,7 @@ record Bulk(String byRow, String fromArrays, Optional<String> target, List<Colum
           List.of(ColumnType.LONG, ColumnType.LONG, ColumnType.LONG, ColumnType.UUID));
 
   static final Bulk INSERT_KEY =
-      insert(
+      copied(
           "mq_message_key",
           List.of("key_hash", "position"),
           List.of(ColumnType.LONG, ColumnType.LONG));
@@ -138,9 +139,14 @@ record Bulk(String byRow, String fromArrays, Optional<String> target, List<Colum
         types);
   }
 
-  private static Bulk insert(String table, List<String> columns, List<ColumnType> types) {
+  private static Bulk copied(String table, List<String> columns, List<ColumnType> types) {
+    Bulk inserted = insert(table, columns, types);
     String target = table + " (" + String.join(", ", columns) + ")";
-    String into = "insert into " + target + " ";
+    return new Bulk(inserted.byRow, inserted.fromArrays, Optional.of(target), types);
+  }
+
+  private static Bulk insert(String table, List<String> columns, List<ColumnType> types) {
+    String into = "insert into " + table + " (" + String.join(", ", columns) + ") ";
     String marks = columns.stream().map(ignored -> "?").collect(Collectors.joining(", "));
     List<String> aliases = new ArrayList<>();
     for (int i = 0; i < columns.size(); i++) {
@@ -149,7 +155,7 @@ record Bulk(String byRow, String fromArrays, Optional<String> target, List<Colum
     return new Bulk(
         into + "values (" + marks + ")",
         into + "select " + String.join(", ", aliases) + " from %s",
-        Optional.of(target),
+        Optional.empty(),
         types);
   }
 

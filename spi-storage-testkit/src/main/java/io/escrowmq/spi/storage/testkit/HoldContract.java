@@ -17,6 +17,8 @@ import io.escrowmq.spi.storage.StorageSettings;
 import io.escrowmq.spi.storage.WriteReceipt;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -68,6 +70,36 @@ public abstract class HoldContract extends StorageContract {
         .isEqualTo(
             new HoldStatus(
                 HoldStatus.State.RELEASED, 1, outcome.position(), receipt.storeTimeMs()));
+  }
+
+  /** Engines write many rows in other ways than few. */
+  @Test
+  void hundredsInABatchAreAsOne() {
+    int many = 300;
+    write(each(many, number -> holdOf(id(number), ORDERS, "m" + number)));
+    write(
+        each(
+            many,
+            number ->
+                new Mutation.Reschedule(
+                    id(number), HoldKind.DELAY, time().nowMs() + number, Bytes.utf8("later"))));
+    WriteReceipt released = write(each(many / 2, number -> new Mutation.Release(id(number))));
+    WriteReceipt discarded = write(each(many, number -> new Mutation.Discard(id(number))));
+
+    assertThat(released.outcomes()).extracting(Outcome::result).containsOnly(Result.APPLIED);
+    assertThat(texts(ORDERS)).hasSize(many / 2).contains("m0", "m" + (many / 2 - 1));
+    assertThat(discarded.outcomes().subList(0, many / 2))
+        .extracting(Outcome::result)
+        .containsOnly(Result.ALREADY_RELEASED);
+    assertThat(discarded.outcomes().subList(many / 2, many)).containsOnly(Outcome.APPLIED);
+    for (int number = 0; number < many; number++) {
+      assertThat(storage().escrow().status(id(number)).state())
+          .isEqualTo(number < many / 2 ? HoldStatus.State.RELEASED : HoldStatus.State.DISCARDED);
+    }
+  }
+
+  private static Mutation[] each(int count, IntFunction<Mutation> mutation) {
+    return IntStream.range(0, count).mapToObj(mutation).toArray(Mutation[]::new);
   }
 
   @Test
