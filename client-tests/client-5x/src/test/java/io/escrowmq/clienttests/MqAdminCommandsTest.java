@@ -103,7 +103,7 @@ final class MqAdminCommandsTest {
   void ratesOfTopicsAndGroups() throws Exception {
     String topic = clients.topic(1);
     String group = clients.name("rated");
-    Inbox inbox = consume(group, topic);
+    Inbox inbox = clients.inbox(group, topic, "*");
     for (int i = 0; i < 7; i++) {
       clients.producer().send(message(topic, "m" + i));
     }
@@ -268,7 +268,7 @@ final class MqAdminCommandsTest {
     for (int i = 0; i < 120; i++) {
       clients.producer().send(message(topic, "m" + i));
     }
-    Inbox inbox = consume(group, topic);
+    Inbox inbox = clients.inbox(group, topic, "*");
     inbox.awaitAtLeast(1);
     long begin = System.nanoTime();
     inbox.awaitAtLeast(120);
@@ -281,7 +281,7 @@ final class MqAdminCommandsTest {
   void consumersSayWhereTheyAreAndAreForbiddenToRead() throws Exception {
     String topic = clients.topic(1);
     String group = clients.name("asked");
-    Inbox inbox = consume(group, topic);
+    Inbox inbox = clients.inbox(group, topic, "*");
     clients.producer().send(message(topic, "one"));
     inbox.awaitAtLeast(1);
     MessageQueue queue = new MessageQueue(topic, broker(), 0);
@@ -319,15 +319,6 @@ final class MqAdminCommandsTest {
   private static Path file(String text) throws IOException {
     Path file = Files.createTempFile(Path.of("target").toAbsolutePath(), "list-", ".json");
     return Files.writeString(file, text);
-  }
-
-  private Inbox consume(String group, String topic) throws Exception {
-    Inbox inbox = new Inbox();
-    DefaultMQPushConsumer consumer = clients.pushConsumer(group);
-    consumer.subscribe(topic, "*");
-    consumer.registerMessageListener(inbox);
-    clients.start(consumer);
-    return inbox;
   }
 
   private static String cluster() {

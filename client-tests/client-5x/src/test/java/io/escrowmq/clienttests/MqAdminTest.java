@@ -97,7 +97,7 @@ final class MqAdminTest {
     String topic = clients.topic(1);
     String group = clients.name("off");
     admin.run("updateSubGroup", "-c", cluster(), "-g", group, "-s", "false");
-    Inbox inbox = consume(group, topic);
+    Inbox inbox = clients.inbox(group, topic, "*");
     clients.producer().send(message(topic, "later"));
     await()
         .during(Duration.ofSeconds(3))
@@ -111,7 +111,7 @@ final class MqAdminTest {
   void whoIsThereAndHowFar() throws Exception {
     String topic = clients.topic(1);
     String group = clients.name("progress");
-    Inbox inbox = consume(group, topic);
+    Inbox inbox = clients.inbox(group, topic, "*");
     clients.producer().send(message(topic, "one"));
     await().atMost(Inbox.PATIENCE).until(() -> inbox.bodies().contains("one"));
     assertThat(admin.run("consumerConnection", "-g", group))
@@ -173,7 +173,7 @@ final class MqAdminTest {
   void messages() throws Exception {
     String topic = clients.topic(1);
     String group = clients.name("tracked");
-    Inbox inbox = consume(group, topic);
+    Inbox inbox = clients.inbox(group, topic, "*");
     Message message = message(topic, "findable");
     message.setKeys("the-key-of-" + topic);
     SendResult sent = clients.producer().send(message);
@@ -193,7 +193,7 @@ final class MqAdminTest {
   void aConsumerIsAskedThroughItsBroker() throws Exception {
     String topic = clients.topic(1);
     String group = clients.name("asked");
-    Inbox inbox = consume(group, topic);
+    Inbox inbox = clients.inbox(group, topic, "*");
     SendResult sent = clients.producer().send(message(topic, "again"));
     String clientId = onlyMember(group);
     assertThat(admin.run("consumerStatus", "-g", group, "-i", clientId))
@@ -227,14 +227,14 @@ final class MqAdminTest {
     assertThat(admin.run("resetOffsetByTime", "-g", group, "-t", topic, "-s", "0"))
         .contains(broker());
     assertThat(offset(group, topic)).isZero();
-    consume(group, topic).awaitExactly(List.of("one", "two"));
+    clients.inbox(group, topic, "*").awaitExactly(List.of("one", "two"));
   }
 
   @Test
   void aRunningGroupGoesBack() throws Exception {
     String topic = clients.topic(1);
     String group = clients.name("back");
-    Inbox inbox = consume(group, topic);
+    Inbox inbox = clients.inbox(group, topic, "*");
     clients.producer().send(message(topic, "one"));
     inbox.awaitAtLeast(1);
     await().atMost(Inbox.PATIENCE).until(() -> offset(group, topic) == 1);
@@ -250,7 +250,7 @@ final class MqAdminTest {
     String topic = clients.topic(1);
     String from = clients.name("from");
     String to = clients.name("to");
-    consume(from, topic);
+    clients.inbox(from, topic, "*");
     clients.producer().send(message(topic, "one"));
     await().atMost(Inbox.PATIENCE).until(() -> offset(from, topic) == 1);
     admin.run("updateSubGroup", "-c", cluster(), "-g", to);
@@ -312,15 +312,6 @@ final class MqAdminTest {
         .map(line -> line.strip().split("\\s+", -1)[0])
         .findFirst()
         .orElseThrow();
-  }
-
-  private Inbox consume(String group, String topic) throws Exception {
-    Inbox inbox = new Inbox();
-    DefaultMQPushConsumer consumer = clients.pushConsumer(group);
-    consumer.subscribe(topic, "*");
-    consumer.registerMessageListener(inbox);
-    clients.start(consumer);
-    return inbox;
   }
 
   /** Cluster, broker name and address, as the first command tells them. */

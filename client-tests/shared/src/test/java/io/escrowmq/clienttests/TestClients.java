@@ -134,8 +134,13 @@ final class TestClients implements BeforeEachCallback, AfterEachCallback {
 
   /** Everything in a topic that has one of these tags. */
   Inbox inbox(String topic, String tags) throws MQClientException {
+    return inbox(name("inbox"), topic, tags);
+  }
+
+  /** What a member of a group gets of a topic. */
+  Inbox inbox(String group, String topic, String tags) throws MQClientException {
     Inbox inbox = new Inbox();
-    DefaultMQPushConsumer consumer = pushConsumer(name("inbox"));
+    DefaultMQPushConsumer consumer = pushConsumer(group);
     consumer.subscribe(topic, tags);
     consumer.registerMessageListener(inbox);
     start(consumer);
