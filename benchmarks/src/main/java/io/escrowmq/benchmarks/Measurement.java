@@ -20,6 +20,11 @@ record Measurement(long operations, long bytes, long nanos, Histogram latency) {
     return bytes * 1e3 / nanos;
   }
 
+  /** The same, with latencies that were taken in another way. */
+  Measurement withLatency(Histogram other) {
+    return new Measurement(operations, bytes, nanos, other);
+  }
+
   double millis(double percentile) {
     return latency.getValueAtPercentile(percentile) / 1e6;
   }
