@@ -257,7 +257,7 @@ final class Decisions {
     return batch.add(new Mutation.Reschedule(id, kind, wakeAtMs, attributes.encode()));
   }
 
-  private static AuditTrail.Subject subject(Handle handle, Known.Open open) {
+  static AuditTrail.Subject subject(Handle handle, Known.Open open) {
     return new AuditTrail.Subject(
         handle,
         open.attributes().producerGroup(),

@@ -173,7 +173,7 @@ record HoldAttributes(
   }
 
   /** The text itself, or for a long one its beginning and a digest: equal texts stay equal. */
-  private static String shortened(String text) {
+  static String shortened(String text) {
     byte[] utf8 = text.getBytes(UTF_8);
     if (utf8.length <= MAX_TEXT_BYTES) {
       return new String(utf8, UTF_8);
