@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
       TopicCommand.class,
       MessageCommand.class,
       GroupCommand.class,
+      TransactionCommand.class,
       ClusterCommand.class,
       StorageCommand.class,
       DoctorCommand.class

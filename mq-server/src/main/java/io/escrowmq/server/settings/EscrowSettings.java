@@ -339,7 +339,13 @@ public record EscrowSettings(
       @DefaultValue("72h") @Describe("Age at which an undecided transaction is parked.")
           Duration maxAge,
       @DefaultValue("500") @Describe("Check-backs per second to one producer group, at least 1.")
-          int checkRate) {
+          int checkRate,
+      @DefaultValue("false")
+          @Describe(
+              "A decision by hand takes two operators: one proposes, another one confirms. Needs `escrowmq.security.enabled`.")
+          boolean fourEyes,
+      @DefaultValue("30m") @Describe("How long a proposed decision waits for the second operator.")
+          Duration fourEyesWindow) {
 
     public Transactions {
       Range.notNegative("transactions.check-first", checkFirst);
@@ -347,6 +353,7 @@ public record EscrowSettings(
       Range.check("transactions.check-max", checkMax, 0, Integer.MAX_VALUE);
       Range.positive("transactions.max-age", maxAge);
       Range.check("transactions.check-rate", checkRate, 1, 1_000_000);
+      Range.positive("transactions.four-eyes-window", fourEyesWindow);
     }
   }
 
