@@ -193,7 +193,9 @@ final class TransactionController {
   @PostMapping("/{handle}/rearm")
   Outcome rearm(@PathVariable String handle, @RequestBody Wish wish) {
     if (!desk().rearm(handle, operators.of(wish.operator()), reason(wish))) {
-      desk().find(handle).orElseThrow(() -> Missing.transaction(handle));
+      if (desk().find(handle).isEmpty()) {
+        throw Missing.transaction(handle);
+      }
       throw conflict(
           "NOT_PARKED",
           "Transaction " + handle + " is not parked",
