@@ -119,8 +119,7 @@ final class ClusterForwarding extends OncePerRequestFilter {
     try {
       answer =
           http.send(
-              forwarded(server.get(), broker, request, new byte[0]),
-              BodyHandlers.ofInputStream());
+              forwarded(server.get(), broker, request, new byte[0]), BodyHandlers.ofInputStream());
     } catch (IOException e) {
       write(response, absent(server.get(), e));
       return;
