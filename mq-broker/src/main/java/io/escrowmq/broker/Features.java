@@ -197,6 +197,7 @@ final class Features {
             background.time(),
             core.coordinator(),
             settings.transactions().fourEyes()),
+        new RulesDesk(core.coordinator().rules(), core.gate()),
         core.gate(),
         core.delivery());
   }
@@ -213,7 +214,9 @@ final class Features {
     Counters counters = new Counters(background.time());
     GroupTable table = new GroupTable(storage, background.time(), settings.topics());
     Topics topics = new Topics(storage, settings, table::contains);
-    ProducerGroups producers = new ProducerGroups(background.time(), ids);
+    ProducerGroups producers =
+        new ProducerGroups(
+            background.time(), ids, settings.transactions().questionsPerConnection());
     Groups.Registry registry =
         new Groups.Registry(
             table,

@@ -3,6 +3,7 @@ package io.escrowmq.broker;
 import io.escrowmq.spi.protocol.BrokerException;
 import io.escrowmq.spi.protocol.ErrorCode;
 import io.escrowmq.spi.protocol.transactions.AuditEvent;
+import io.escrowmq.spi.protocol.transactions.CheckRulesDesk;
 import io.escrowmq.spi.protocol.transactions.TransactionDesk;
 import io.escrowmq.spi.protocol.transactions.TransactionEntry;
 import io.escrowmq.tx.AuditRecord;
@@ -27,18 +28,26 @@ final class OperatorDesk implements TransactionDesk {
 
   private final TransactionRegister register;
   private final OperatorDecisions decisions;
+  private final CheckRulesDesk rules;
   private final Gate gate;
   private final DelayedDelivery delayed;
 
   OperatorDesk(
       TransactionRegister register,
       OperatorDecisions decisions,
+      CheckRulesDesk rules,
       Gate gate,
       DelayedDelivery delayed) {
     this.register = register;
     this.decisions = decisions;
+    this.rules = rules;
     this.gate = gate;
     this.delayed = delayed;
+  }
+
+  @Override
+  public CheckRulesDesk rules() {
+    return rules;
   }
 
   @Override

@@ -162,6 +162,52 @@ final class TransactionsTest {
   }
 
   @Test
+  void rulesOfGroupsAndTopicsAreSetShownAndRemoved() throws Exception {
+    String rules = API + "/rules";
+    HttpResponse<String> put =
+        server.request(
+            "PUT",
+            rules + "/groups/ruled",
+            "{\"first\":\"20s\",\"limit\":3,\"onGiveUp\":\"rollback\",\"operator\":\"ann@desk\"}");
+    assertThat(put.statusCode()).as(put.body()).isEqualTo(200);
+    JsonNode effective = server.json(rules + "/effective?group=ruled&topic=any");
+    assertThat(effective.path("first").asString()).isEqualTo("20s");
+    assertThat(effective.path("interval").asString()).isEqualTo("30s");
+    assertThat(effective.path("onGiveUp").asString()).isEqualTo("rollback");
+    assertThat(server.json(rules).at("/entries/0/name").asString()).isEqualTo("ruled");
+    for (String wrong :
+        List.of(
+            "{\"first\":\"soon\",\"operator\":\"ann@desk\"}",
+            "{\"backoffPercent\":5,\"operator\":\"ann@desk\"}",
+            "{\"onGiveUp\":\"drop\",\"operator\":\"ann@desk\"}",
+            "{\"limit\":3}")) {
+      assertThat(code(server.request("PUT", rules + "/groups/ruled", wrong)))
+          .as(wrong)
+          .isEqualTo("INVALID_PARAMETER");
+    }
+    assertThat(
+            code(
+                server.request(
+                    "PUT",
+                    rules + "/topics/ruled",
+                    "{\"onGiveUp\":\"rollback\",\"operator\":\"ann@desk\"}")))
+        .isEqualTo("INVALID_PARAMETER");
+
+    String data = "--data=" + directory;
+    CliRun set =
+        CliRun.of(
+            "tx-rules", "set", "--topic", "t-1", "--interval", "1m", "--backoff", "160", data);
+    assertThat(set.code()).as(set.err()).isZero();
+    assertThat(CliRun.of("tx-rules", "list", data).out()).contains("t-1", "ruled", "160");
+    assertThat(CliRun.of("tx-rules", "show", "--group", "ruled", "--topic", "t-1", data).out())
+        .contains("interval 60s", "limit 3");
+    assertThat(CliRun.of("tx-rules", "remove", "--topic", "t-1", data).code()).isZero();
+    assertThat(CliRun.of("tx-rules", "remove", "--topic", "t-1", data).code()).isEqualTo(3);
+    assertThat(CliRun.of("tx-rules", "remove", "--group", "ruled", data).code()).isZero();
+    assertThat(server.json(rules).path("entries").isEmpty()).isTrue();
+  }
+
+  @Test
   void theCommandLineDoesTheSame() throws Exception {
     String data = "--data=" + directory;
     String handle = SampleSend.half(door(), "cli-tx", "c");

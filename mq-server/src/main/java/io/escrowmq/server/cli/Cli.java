@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
       MessageCommand.class,
       GroupCommand.class,
       TransactionCommand.class,
+      TransactionRulesCommand.class,
       ClusterCommand.class,
       StorageCommand.class,
       DoctorCommand.class

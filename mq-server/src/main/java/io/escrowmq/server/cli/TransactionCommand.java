@@ -30,7 +30,6 @@ final class TransactionCommand implements Runnable {
 
   private static final String PATH = "/api/v1/transactions";
   private static final int MAX_PAGE = 1000;
-  private static final String HOSTNAME = "HOSTNAME";
   private static final JsonMapper JSON = new JsonMapper();
 
   @SuppressWarnings("NullAway.Init") // filled by the command line parser
@@ -54,24 +53,12 @@ final class TransactionCommand implements Runnable {
         description = "Why; becomes part of the audit record")
     String reason = "";
 
-    @Option(
-        names = "--as",
-        paramLabel = "NAME@HOST",
-        description =
-            "Who you are, where the server does not ask its users (default: your user and host)")
-    @Nullable String operator;
+    @Mixin Operator operator = new Operator();
 
     Map<String, Object> wish() {
       Map<String, Object> wish = new LinkedHashMap<>();
       wish.put("reason", reason);
-      if (operator != null) {
-        wish.put("operator", operator);
-      } else if (System.getenv("MQ_USER") == null) {
-        String host = System.getenv(HOSTNAME);
-        wish.put(
-            "operator",
-            System.getProperty("user.name") + "@" + (host == null ? "localhost" : host));
-      }
+      operator.name().ifPresent(name -> wish.put("operator", name));
       return wish;
     }
   }

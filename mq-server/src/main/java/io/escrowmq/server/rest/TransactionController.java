@@ -97,7 +97,12 @@ final class TransactionController {
    */
   record Wish(@Nullable String decision, @Nullable String reason, @Nullable String operator) {}
 
-  /** What came of it: {@code decided}, {@code repeated}, {@code proposed}. */
+  /**
+   * What came of it.
+   *
+   * @param outcome {@code decided}, {@code repeated}, {@code proposed}, {@code rearmed} or {@code
+   *     withdrawn}
+   */
   record Outcome(
       String outcome,
       TransactionEntry.@Nullable Decision decision,

@@ -3,6 +3,7 @@ package io.escrowmq.server.settings;
 import io.escrowmq.broker.TransactionRules;
 import io.escrowmq.node.NodeStartException;
 import io.escrowmq.tx.CheckPolicy;
+import io.escrowmq.tx.CheckRules;
 import io.escrowmq.tx.OperatorDecisions.FourEyes;
 
 /** What an operator set about transactions, in the words of the broker. */
@@ -23,13 +24,19 @@ final class TransactionRulesFactory {
     CheckPolicy defaults = CheckPolicy.DEFAULT;
     return new TransactionRules(
         new CheckPolicy(
-            wanted.checkFirst(),
-            wanted.checkInterval(),
-            wanted.checkMax(),
-            wanted.maxAge(),
+            new CheckRules(
+                wanted.checkFirst(),
+                wanted.checkInterval(),
+                wanted.checkBackoffPercent(),
+                wanted.checkMaxInterval(),
+                wanted.checkJitterPercent(),
+                wanted.checkMax(),
+                wanted.maxAge(),
+                CheckRules.OnGiveUp.PARK),
             wanted.checkRate(),
             defaults.groupBurst(),
             defaults.ramp()),
+        wanted.checkRatePerConnection(),
         new FourEyes(wanted.fourEyes(), wanted.fourEyesWindow()));
   }
 }

@@ -40,6 +40,9 @@ public interface TransactionDesk {
    */
   boolean withdraw(String handle, String operator, String reason);
 
+  /** When and how often producers are asked. */
+  CheckRulesDesk rules();
+
   /** What waits for a second operator, at most 1000. */
   List<Proposal> proposals();
 
