@@ -69,6 +69,7 @@ final class Consuming implements ConsumeServices {
   /** Answers whoever waits and lets nobody wait from now on. */
   void close() {
     waiters.close();
+    handover().close();
     parts.popping().close();
   }
 
@@ -86,6 +87,7 @@ final class Consuming implements ConsumeServices {
       checkQueue(request);
       checkGroup(request);
       MessageFilter filter = filterFor(request);
+      handover().pulls(request.consumerGroup(), request.clientId(), request.queue());
       commitOnTheWay(request);
       long suspendMs =
           Math.clamp(request.suspendMs(), 0, settings.timings().maxSuspend().toMillis());
@@ -111,6 +113,11 @@ final class Consuming implements ConsumeServices {
   @Override
   public Popping popping() {
     return parts.popping();
+  }
+
+  @Override
+  public Handover handover() {
+    return parts.registry().consumers().handover();
   }
 
   private void checkQueue(PullRequest request) {

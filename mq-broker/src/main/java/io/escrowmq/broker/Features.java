@@ -194,7 +194,7 @@ final class Features {
         new Groups.Registry(
             table,
             new Clients(background.time(), settings.timings().memberTimeout()),
-            new ConsumerGroups(table::notifies),
+            new ConsumerGroups(table::notifies, new Handover(background)),
             producers);
     TransactionCoordinator coordinator =
         TransactionCoordinator.open(
@@ -286,6 +286,7 @@ final class Features {
     consuming.popping().addStatistics(statistics);
     statistics.put("in-flight-bytes", core.gate().inFlightBytes());
     statistics.put("waiting-pulls", (long) consuming.waiters().count());
+    statistics.put("waiting-handovers", consuming.handover().waiting());
     statistics.put("topics", (long) core.topics().count());
     statistics.put("consumer-groups", (long) core.registry().table().count());
     statistics.put("clients", core.registry().clients().count());
