@@ -43,13 +43,11 @@ final class Consuming implements ConsumeServices {
   private final Background background;
   private final BrokerSettings settings;
   private final PullWaiters waiters;
-  private final Throttle throttle;
 
   Consuming(Parts parts, Background background, BrokerSettings settings) {
     this.parts = parts;
     this.background = background;
     this.settings = settings;
-    this.throttle = new Throttle(background.time());
     this.waiters =
         new PullWaiters(parts.log(), background, settings.limits().maxWaitingPulls(), this::resume);
   }
@@ -149,7 +147,7 @@ final class Consuming implements ConsumeServices {
           "group " + group + " may not consume by broadcasting",
           "Consume by clustering, or let it broadcast (mqadmin updateSubGroup -d true).");
     }
-    throttle.admit(config);
+    parts.checks().throttle().admit(config);
   }
 
   private MessageFilter filterFor(PullRequest request) {
@@ -327,6 +325,6 @@ final class Consuming implements ConsumeServices {
     }
     String group = request.consumerGroup();
     parts.counters().pulled(request.queue().topic(), group, messages.size(), bytes);
-    throttle.took(group, messages.size());
+    parts.checks().throttle().took(group, messages.size());
   }
 }

@@ -112,7 +112,8 @@ final class Features {
   }
 
   private Consuming consuming(Filters filters, Redelivery redelivery, int firstGeneration) {
-    ReadChecks checks = new ReadChecks(core.registry().table(), core.topics());
+    ReadChecks checks =
+        new ReadChecks(core.registry().table(), core.topics(), new Throttle(background.time()));
     return new Consuming(
         new Consuming.Parts(
             core.storage().log(),

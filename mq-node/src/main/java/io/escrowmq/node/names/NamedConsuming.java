@@ -42,7 +42,7 @@ record NamedConsuming(BrokerServices broker, Share share) implements ConsumeServ
 
   @Override
   public PopServices popping() {
-    return new NoPopping();
+    return new NamedPopping(broker.consuming().popping(), share);
   }
 
   @Override
