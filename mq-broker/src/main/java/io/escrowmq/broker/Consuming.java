@@ -85,7 +85,6 @@ final class Consuming implements ConsumeServices {
       checkQueue(request);
       checkGroup(request);
       MessageFilter filter = filterFor(request);
-      handover().pulls(request.consumerGroup(), request.clientId(), request.queue());
       commitOnTheWay(request);
       long suspendMs =
           Math.clamp(request.suspendMs(), 0, settings.timings().maxSuspend().toMillis());
@@ -176,8 +175,9 @@ final class Consuming implements ConsumeServices {
   }
 
   private void commitOnTheWay(PullRequest request) {
+    boolean counts = handover().pulls(request.consumerGroup(), request.clientId(), request.queue());
     long offset = request.commitOffset().orElse(-1);
-    if (offset >= 0) {
+    if (counts && offset >= 0) {
       parts.offsets().commitSoon(request.consumerGroup(), request.queue(), offset);
     }
   }

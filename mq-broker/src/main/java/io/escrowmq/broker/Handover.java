@@ -106,17 +106,24 @@ final class Handover implements QueueHandover {
     answer(ready);
   }
 
-  /** A client pulls from the queue: it has it. */
-  void pulls(String group, String clientId, QueueId queue) {
+  /**
+   * A client pulls from the queue: it has it.
+   *
+   * @return false if it gave the queue up just now, or another member had it: the pull may have
+   *     been overtaken by the client's last word, so the offset that comes with it does not count
+   */
+  boolean pulls(String group, String clientId, QueueId queue) {
     synchronized (groups) {
       Group known = groups.get(group);
       if (known == null || !known.members.containsKey(clientId)) {
-        return;
+        return true;
       }
       Owner owner = known.owners.get(queue);
-      if (owner == null || owner.done() || !owner.clientId().equals(clientId)) {
-        known.owners.put(queue, new Owner(clientId, false));
+      if (owner != null && !owner.done() && owner.clientId().equals(clientId)) {
+        return true;
       }
+      known.owners.put(queue, new Owner(clientId, false));
+      return owner == null;
     }
   }
 

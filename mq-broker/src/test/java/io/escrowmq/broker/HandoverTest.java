@@ -166,6 +166,21 @@ final class HandoverTest {
   }
 
   @Test
+  void aPullThatWasOvertakenByTheLastWordTakesNothingBack() {
+    join(two, "new");
+    pull(one, "old", QUEUE, 7);
+    handover().shares("g", "old");
+    fixture.broker.offsets().commit("g", QUEUE, 9);
+    handover().committed("g", "old", QUEUE);
+    pull(one, "old", QUEUE, 8);
+    assertThat(fixture.broker.offsets().committed("g", QUEUE, false)).hasValue(9);
+    pull(one, "old", QUEUE, 10);
+    assertThat(fixture.broker.offsets().committed("g", QUEUE, false)).hasValue(10);
+    pull(two, "new", QUEUE, 3);
+    assertThat(fixture.broker.offsets().committed("g", QUEUE, false)).hasValue(10);
+  }
+
+  @Test
   void keepsNothingOfQuestionsThatWereAnswered() {
     join(two, "new");
     int before = fixture.scheduler.pending();
@@ -208,6 +223,10 @@ final class HandoverTest {
   }
 
   private void pull(FakeConnection connection, String clientId, QueueId queue) {
+    pull(connection, clientId, queue, -1);
+  }
+
+  private void pull(FakeConnection connection, String clientId, QueueId queue, long commit) {
     fixture
         .pull(
             new PullRequest(
@@ -218,7 +237,7 @@ final class HandoverTest {
                 0,
                 32,
                 Integer.MAX_VALUE,
-                OptionalLong.empty(),
+                commit < 0 ? OptionalLong.empty() : OptionalLong.of(commit),
                 0,
                 Optional.of(new Subscription("orders", Subscription.TAG, "*", 1)),
                 0))
