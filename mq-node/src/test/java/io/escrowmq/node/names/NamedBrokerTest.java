@@ -53,8 +53,9 @@ final class NamedBrokerTest {
   private final InMemoryStorage storage =
       InMemoryStorage.open(StorageSettings.defaults(Path.of("unused")), StorageContext.system());
   private final Broker broker = Broker.start(BrokerSettings.DEFAULT, storage, TimeSource.system());
+  private final List<Runnable> moments = new ArrayList<>();
   private final List<NamedBroker> doors =
-      NamedBroker.of(broker, List.of(broker.identity().name(), "b", "c"));
+      NamedBroker.of(broker, List.of(broker.identity().name(), "b", "c"), moments::add);
   private final Routes routes = NamedBroker.routes(broker, doors);
 
   @BeforeEach
@@ -150,17 +151,45 @@ final class NamedBrokerTest {
     assertThat(second.operations().groups().consumers("g"))
         .extracting(GroupDirectory.Consumer::connection)
         .containsExactly(here);
-    ServerPush.OffsetsReset reset =
-        new ServerPush.OffsetsReset("t", "g", Map.of(new QueueId("t", 4), 0L));
-    broker
-        .operations()
-        .groups()
-        .consumers("g")
-        .forEach(member -> assertThat(member.connection().push(reset)).isTrue());
-    assertThat(here.pushes).contains(new ServerPush.OffsetsReset("t", "g", Map.of(queue, 0L)));
     second.groups().connectionClosed(here);
     assertThat(second.operations().groups().consumers("g")).isEmpty();
     assertThat(doors.get(2).operations().groups().consumers("g")).hasSize(1);
+  }
+
+  @Test
+  void aMemberHearsOnceThatItsGroupWasMoved() {
+    doors.getFirst().topics().createOrUpdate(TopicConfig.of("t", 2));
+    Client here = new Client();
+    Client there = new Client();
+    Client other = new Client();
+    doors.get(1).groups().heartbeat(here, heartbeat("one"));
+    doors.get(2).groups().heartbeat(there, heartbeat("one"));
+    doors.get(2).groups().heartbeat(other, heartbeat("two"));
+    Map<QueueId, Long> first = Map.of(new QueueId("t", 0), 4L, new QueueId("t", 1), 5L);
+    Map<QueueId, Long> third = Map.of(new QueueId("t", 1), 6L);
+    announce(0, first);
+    announce(2, third);
+    assertThat(here.resets()).isEmpty();
+    assertThat(moments).hasSize(1);
+    moments.removeFirst().run();
+    String name = broker.identity().name();
+    assertThat(here.resets())
+        .containsExactly(
+            new ServerPush.OffsetsReset("t", "g", Map.of(), Map.of(name, first, "c", third)));
+    assertThat(there.resets()).isEmpty();
+    assertThat(other.resets())
+        .containsExactly(new ServerPush.OffsetsReset("t", "g", third, Map.of(name, first)));
+    for (int index = 0; index < 3; index++) {
+      announce(index, first);
+    }
+    assertThat(other.resets()).as("all names have spoken").hasSize(2);
+    moments.removeFirst().run();
+    assertThat(other.resets()).hasSize(2);
+    assertThat(here.resets()).hasSize(2);
+  }
+
+  private void announce(int index, Map<QueueId, Long> offsets) {
+    doors.get(index).operations().groups().progress().announce("g", "t", offsets);
   }
 
   @Test
@@ -293,6 +322,10 @@ final class NamedBrokerTest {
   /** Remembers what it is told. */
   private static final class Client implements ClientConnection {
     final List<ServerPush> pushes = new ArrayList<>();
+
+    List<ServerPush> resets() {
+      return pushes.stream().filter(ServerPush.OffsetsReset.class::isInstance).toList();
+    }
 
     @Override
     public String id() {
