@@ -10,13 +10,11 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,14 +38,14 @@ final class ClusterForwarding extends OncePerRequestFilter {
   private static final List<String> OF_BROKERS =
       List.of(TOPICS, "/api/v1/groups", "/api/v1/messages");
   private static final Set<String> CHANGES = Set.of("POST", "PUT", "DELETE");
-  private static final Duration PATIENCE = Duration.ofSeconds(15);
   private static final JsonMapper JSON = new JsonMapper();
 
   private final NodeLifecycle lifecycle;
-  private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
+  private final PeerConnection peers;
 
-  ClusterForwarding(NodeLifecycle lifecycle) {
+  ClusterForwarding(NodeLifecycle lifecycle, PeerConnection peers) {
     this.lifecycle = lifecycle;
+    this.peers = peers;
   }
 
   /** What a broker answered. */
@@ -144,10 +142,11 @@ final class ClusterForwarding extends OncePerRequestFilter {
       }
     }
     query.append(Doors.BROKER).append('=').append(encode(broker));
-    URI uri = URI.create("http://" + server.http() + request.getRequestURI() + "?" + query);
+    URI uri =
+        URI.create(peers.scheme() + "://" + server.http() + request.getRequestURI() + "?" + query);
     HttpRequest.Builder forwarded =
         HttpRequest.newBuilder(uri)
-            .timeout(PATIENCE)
+            .timeout(PeerConnection.PATIENCE)
             .header("Content-Type", "application/json")
             .method(request.getMethod(), BodyPublishers.ofByteArray(body));
     String user = request.getHeader(HttpHeaders.AUTHORIZATION);
@@ -155,7 +154,7 @@ final class ClusterForwarding extends OncePerRequestFilter {
       forwarded.header(HttpHeaders.AUTHORIZATION, user);
     }
     try {
-      HttpResponse<String> answer = http.send(forwarded.build(), BodyHandlers.ofString());
+      HttpResponse<String> answer = peers.http().send(forwarded.build(), BodyHandlers.ofString());
       return new Answer(
           answer.statusCode(),
           answer.headers().firstValue("Content-Type").orElse("application/json"),
