@@ -46,6 +46,11 @@ public record CheckRules(
           Duration.ofDays(3),
           OnGiveUp.PARK);
 
+  /** Without back-off and jitter, and with parking at the end. */
+  public static CheckRules regular(Duration first, Duration interval, int limit, Duration maxAge) {
+    return new CheckRules(first, interval, NO_BACKOFF, interval, 0, limit, maxAge, OnGiveUp.PARK);
+  }
+
   /** What becomes of a transaction that nobody decides. */
   public enum OnGiveUp {
     /** It stays held and decidable; somebody has to look. */
