@@ -22,6 +22,7 @@ import io.escrowmq.spi.protocol.SendRequest;
 import io.escrowmq.spi.protocol.SendServices;
 import io.escrowmq.spi.protocol.Subscription;
 import io.escrowmq.spi.protocol.TransactionServices;
+import io.escrowmq.spi.protocol.transactions.TransactionDesk;
 import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.MessageIndex;
 import io.escrowmq.spi.storage.QueueBounds;
@@ -130,6 +131,11 @@ record Elsewhere(Supplier<List<ShardState>> shards)
 
   @Override
   public Map<String, Rate> rates() {
+    throw refusal();
+  }
+
+  @Override
+  public TransactionDesk transactionDesk() {
     throw refusal();
   }
 

@@ -30,7 +30,10 @@ public final class AuditTrail {
     DECIDED,
     CONFLICT,
     PARKED,
-    REARMED
+    REARMED,
+    PROPOSED,
+    CONFIRMED,
+    WITHDRAWN
   }
 
   /** The fields that all events share. */
@@ -67,7 +70,7 @@ public final class AuditTrail {
   }
 
   /** Property values and words of KEYS may hold neither blanks nor the text form's separators. */
-  private static String word(String text) {
+  static String word(String text) {
     if (text.chars().noneMatch(c -> c <= ' ')) {
       return text;
     }

@@ -5,6 +5,7 @@ import io.escrowmq.spi.protocol.Flow;
 import io.escrowmq.spi.protocol.GroupDirectory;
 import io.escrowmq.spi.protocol.NamedValues;
 import io.escrowmq.spi.protocol.Operations;
+import io.escrowmq.spi.protocol.transactions.TransactionDesk;
 import java.util.Map;
 
 /** Figures are the whole broker's under every name; groups are as far as a name has queues. */
@@ -29,6 +30,11 @@ record NamedOperations(BrokerServices broker, Share share, ResetRelay resets)
   @Override
   public Map<String, Rate> rates() {
     return broker.operations().rates();
+  }
+
+  @Override
+  public TransactionDesk transactionDesk() {
+    return broker.operations().transactionDesk();
   }
 
   @Override

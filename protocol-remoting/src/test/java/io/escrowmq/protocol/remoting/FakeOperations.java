@@ -8,6 +8,7 @@ import io.escrowmq.spi.protocol.NamedValues;
 import io.escrowmq.spi.protocol.Operations;
 import io.escrowmq.spi.protocol.ReadRules;
 import io.escrowmq.spi.protocol.ServerPush;
+import io.escrowmq.spi.protocol.transactions.TransactionDesk;
 import io.escrowmq.spi.storage.QueueId;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +49,11 @@ final class FakeOperations
   @Override
   public Map<String, Rate> rates() {
     return Map.of("sent-messages-total", new Rate(1.5, 2.25, 3));
+  }
+
+  @Override
+  public TransactionDesk transactionDesk() {
+    throw new UnsupportedOperationException("no protocol has use for it yet");
   }
 
   @Override
