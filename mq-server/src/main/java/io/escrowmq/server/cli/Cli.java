@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
       GroupCommand.class,
       ClusterCommand.class,
       StorageCommand.class,
+      IntakeCommand.class,
       DoctorCommand.class
     })
 public final class Cli implements Runnable {
