@@ -9,9 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.ConcurrentHistogram;
@@ -87,14 +85,16 @@ final class EnqueueBenchmark {
     return Path.of(System.getProperty("escrowmq.server.jar"));
   }
 
+  /** One way to transfer, and its turns. */
+  private record Kind(String name, String enqueue, Turns taken) {}
+
   private void rates(BankLoad load) throws Exception {
-    Map<String, String> kinds = new LinkedHashMap<>();
-    kinds.put(PLAIN, "");
-    kinds.put(NO_SERVER, enqueue("unmoved"));
-    kinds.put(NOTIFY, enqueue("calling"));
-    kinds.put(MOVED, enqueue("bank"));
-    Map<String, Turns> all = new LinkedHashMap<>();
-    kinds.keySet().forEach(kind -> all.put(kind, new Turns()));
+    List<Kind> kinds =
+        List.of(
+            new Kind(PLAIN, "", new Turns()),
+            new Kind(NO_SERVER, enqueue("unmoved"), new Turns()),
+            new Kind(NOTIFY, enqueue("calling"), new Turns()),
+            new Kind(MOVED, enqueue("bank"), new Turns()));
     out.printf(
         "%nenqueue on PostgreSQL: %d clients, bodies of %d bytes, turns of %d s, load average %.1f%n",
         CLIENTS,
@@ -103,23 +103,24 @@ final class EnqueueBenchmark {
         ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
     long left = 0;
     for (int turn = -WARM_UP_TURNS; turn < turns; turn++) {
-      for (Map.Entry<String, String> kind : kinds.entrySet()) {
-        Measurement measured = load.transfers(kind.getValue(), TURN);
+      for (Kind kind : kinds) {
+        Measurement measured = load.transfers(kind.enqueue(), TURN);
         left = Math.max(left, load.count("bank.escrow_intake"));
         tidy(load);
         if (turn >= 0) {
-          all.get(kind.getKey()).add(measured);
+          kind.taken().add(measured);
         }
       }
     }
-    Turns plain = all.get(PLAIN);
-    all.forEach((kind, taken) ->
-        out.printf(
-            "%-32s %s   = %.2f of plain, median turn %.2f%n",
-            kind,
-            taken.sum(),
-            taken.sum().perSecond() / plain.sum().perSecond(),
-            taken.medianRatio(plain)));
+    Turns plain = kinds.getFirst().taken();
+    for (Kind kind : kinds) {
+      out.printf(
+          "%-32s %s   = %.2f of plain, median turn %.2f%n",
+          kind.name(),
+          kind.taken().sum(),
+          kind.taken().sum().perSecond() / plain.sum().perSecond(),
+          kind.taken().medianRatio(plain));
+    }
     out.printf("  at most %d rows waited at the end of a turn%n", left);
   }
 
@@ -152,19 +153,19 @@ final class EnqueueBenchmark {
             });
     consumer.start();
     try {
-      paced(load, seen, received, 2, Duration.ofSeconds(5));
+      paced(load, received, 2, Duration.ofSeconds(5));
       seen.reset();
       print(
           "one every 5 s (asleep)",
-          paced(load, seen, received, 0.2, Duration.ofSeconds(5L * turns)),
+          paced(load, received, 0.2, Duration.ofSeconds(5L * turns)),
           seen);
       seen.reset();
       print(
           SLOW_RATE + " a second",
-          paced(load, seen, received, SLOW_RATE, TURN.multipliedBy(turns)),
+          paced(load, received, SLOW_RATE, TURN.multipliedBy(turns)),
           seen);
       seen.reset();
-      print("200 a second", paced(load, seen, received, 200, TURN.multipliedBy(turns)), seen);
+      print("200 a second", paced(load, received, 200, TURN.multipliedBy(turns)), seen);
     } finally {
       consumer.shutdown();
     }
@@ -181,8 +182,7 @@ final class EnqueueBenchmark {
   }
 
   /** Sends at a rate and waits for the last; the message says when its transaction was begun. */
-  private static long paced(
-      BankLoad load, Histogram seen, AtomicLong received, double rate, Duration length)
+  private static long paced(BankLoad load, AtomicLong received, double rate, Duration length)
       throws SQLException {
     long begin = System.nanoTime();
     long before = received.get();

@@ -58,13 +58,13 @@ final class EnqueueCampaign {
       String bank = database.url("bank");
       execute(bank, script());
       execute(bank, "create table journal (key text primary key)");
-      try (ServerProcess server = ServerProcess.start(directory.resolve("server"), settings(database))) {
+      try (ServerProcess server =
+          ServerProcess.start(directory.resolve("server"), settings(database))) {
         List<Thread> applications = new ArrayList<>();
         for (int i = 0; i < APPLICATIONS; i++) {
           int number = i;
           Random own = new Random(random.nextLong());
-          applications.add(
-              Thread.ofVirtual().start(() -> apply(bank, "a" + number, own)));
+          applications.add(Thread.ofVirtual().start(() -> apply(bank, "a" + number, own)));
         }
         for (int kill = 0; kill < kills; kill++) {
           LockSupport.parkNanos(Duration.ofMillis(300 + random.nextInt(1200)).toNanos());

@@ -19,6 +19,12 @@ sealed interface IntakeDialect {
   /** True if applications can call a server that sleeps. */
   boolean calls();
 
+  /**
+   * True if rows say which transaction wrote them, and a query which transactions had ended: then
+   * rows that are gone need not be passed over again, however long an old snapshot keeps them.
+   */
+  boolean knowsTransactions();
+
   /** The condition that a row belongs to a part. */
   String inPart(IntakeScope scope);
 
@@ -54,6 +60,11 @@ sealed interface IntakeDialect {
 
     @Override
     public boolean calls() {
+      return true;
+    }
+
+    @Override
+    public boolean knowsTransactions() {
       return true;
     }
 
@@ -96,6 +107,11 @@ sealed interface IntakeDialect {
 
     @Override
     public boolean calls() {
+      return false;
+    }
+
+    @Override
+    public boolean knowsTransactions() {
       return false;
     }
 

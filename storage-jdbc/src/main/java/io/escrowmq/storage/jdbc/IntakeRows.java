@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,7 @@ final class IntakeRows {
   private final IntakeScope scope;
   private final String owner;
   private final TimeSource time;
+  private final IntakeFloor floor;
   private volatile @Nullable String prefix;
 
   /**
@@ -45,6 +47,7 @@ final class IntakeRows {
     this.scope = scope;
     this.owner = owner;
     this.time = time;
+    this.floor = new IntakeFloor(time.nanos());
   }
 
   IntakeScope scope() {
@@ -67,6 +70,8 @@ final class IntakeRows {
 
   /** Finds out whether the tables are fit for use, and makes this store the one that uses them. */
   long check() {
+    // Another server may stand in for the one that was there.
+    floor.forget();
     try {
       State found =
           readers
@@ -116,25 +121,85 @@ final class IntakeRows {
   }
 
   List<IntakeRow> read(int maxRows, long maxBytes) {
-    String part = scope.parts() == 1 ? "" : " where " + dialect.intake().inPart(scope);
+    boolean floors = dialect.intake().knowsTransactions();
+    floor.look(time.nanos());
+    String own = floors ? COLUMNS + ", tx" : COLUMNS;
+    // Without a backlog few rows are left above the floor: they are found by their transactions.
+    String order = floors && !floor.backlog() ? "id + 0" : "id";
     String sql =
         "select "
-            + COLUMNS
+            + own
             + " from (select sized.*, sum(octet_length(body)) over (order by id) as bytes from"
             + " (select "
-            + COLUMNS
+            + own
             + " from "
             + table("")
-            + part
-            + " order by id limit ?) sized) counted where bytes - octet_length(body) < ? order by"
-            + " id";
-    return readers.list(
-        sql,
+            + where()
+            + " order by "
+            + order
+            + " limit ?) sized) counted where bytes - octet_length(body) < ?";
+    String whole =
+        floors
+            ? "select seen.horizon::text::bigint as horizon, found.*, found.tx::text::bigint as tx_number from"
+                + " (select pg_snapshot_xmin(pg_current_snapshot()) as horizon) seen left join ("
+                + sql
+                + ") found on true order by found.id"
+            : sql + " order by id";
+    return readers.query(
+        whole,
         statement -> {
-          statement.setInt(1, maxRows);
-          statement.setLong(2, maxBytes);
+          int next = since(statement, 1);
+          statement.setInt(next, maxRows);
+          statement.setLong(next + 1, maxBytes);
         },
-        IntakeRows::row);
+        rows -> {
+          Look look = new Look(rows);
+          if (floors) {
+            boolean cut = look.found.size() >= maxRows || look.bytes >= maxBytes;
+            floor.looked(look.horizon, look.least, cut);
+          }
+          return look.found;
+        });
+  }
+
+  /** Which rows there can be that belong here. */
+  private String where() {
+    String part = scope.parts() == 1 ? "" : " and " + dialect.intake().inPart(scope);
+    String since = dialect.intake().knowsTransactions() ? "tx >= cast(? as text)::xid8" : "1 = 1";
+    return " where " + since + part;
+  }
+
+  /** Sets the parameter of {@link #where}, if it has one; the index of the next. */
+  private int since(PreparedStatement statement, int index) throws SQLException {
+    if (!dialect.intake().knowsTransactions()) {
+      return index;
+    }
+    statement.setString(index, Long.toString(floor.number()));
+    return index + 1;
+  }
+
+  /** What one read found. */
+  private static final class Look {
+    private final List<IntakeRow> found = new ArrayList<>();
+    private long horizon;
+    private long least = Long.MAX_VALUE;
+    private long bytes;
+
+    private Look(ResultSet rows) throws SQLException {
+      boolean floors = rows.getMetaData().getColumnName(1).equals("horizon");
+      while (rows.next()) {
+        if (floors) {
+          horizon = rows.getLong("horizon");
+          if (rows.getObject("id") == null) {
+            return;
+          }
+          least = Math.min(least, rows.getLong("tx_number"));
+        }
+        IntakeRow row = row(rows);
+        bytes += row.body().remaining();
+        found.add(row);
+      }
+    }
   }
 
   /** Removes rows in a transaction of its own. */
@@ -186,7 +251,7 @@ final class IntakeRows {
 
   IntakeFigures figures() {
     int most = IntakeFigures.MOST_COUNTED;
-    String part = scope.parts() == 1 ? "" : " where " + dialect.intake().inPart(scope);
+    String part = where();
     String sql =
         "select (select count(*) from (select 1 as one from "
             + table("")
@@ -200,8 +265,10 @@ final class IntakeRows {
     return readers.query(
         sql,
         statement -> {
-          statement.setInt(1, most);
-          statement.setInt(2, most);
+          int next = since(statement, 1);
+          statement.setInt(next, most);
+          statement.setInt(next + 1, most);
+          int _ = since(statement, next + 2);
         },
         row -> {
           if (!row.next()) {

@@ -12,10 +12,14 @@ create table ${schema}.escrow_intake (
   properties     jsonb  check (jsonb_typeof(properties) = 'object' and octet_length(properties::text) <= 24576),
   ordering_key   text   check (octet_length(ordering_key) between 1 and 1024),
   deliver_at_ms  bigint check (deliver_at_ms >= 0),
-  enqueued_at_ms bigint not null default (extract(epoch from clock_timestamp()) * 1000)::bigint
+  enqueued_at_ms bigint not null default (extract(epoch from clock_timestamp()) * 1000)::bigint,
+  tx             xid8   not null default pg_current_xact_id()
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
         autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 100000,
         autovacuum_vacuum_cost_delay = 0);
+
+-- Rows of transactions that ended before all were moved need not be looked at again, though an old snapshot keeps them.
+create index escrow_intake_by_tx on ${schema}.escrow_intake (tx);
 
 -- Bodies live for milliseconds: compressing them is not worth it.
 alter table ${schema}.escrow_intake alter column body set storage external;
