@@ -6,12 +6,14 @@ import io.escrowmq.broker.pop.Popping;
 import io.escrowmq.spi.protocol.BrokerIdentity;
 import io.escrowmq.spi.protocol.Operations;
 import io.escrowmq.spi.storage.Capability;
+import io.escrowmq.spi.storage.ForeignIntake;
 import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.Registration;
 import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageException;
 import io.escrowmq.tx.DecisionTimes;
 import io.escrowmq.tx.OperatorDecisions;
+import io.escrowmq.spi.storage.StoreIntake;
 import io.escrowmq.tx.Randomness;
 import io.escrowmq.tx.TransactionCoordinator;
 import io.escrowmq.tx.TransactionEvent;
@@ -293,6 +295,25 @@ final class Features {
 
   Topics topics() {
     return core.topics();
+  }
+
+  /** A table of another database, moved exactly once. */
+  StoreIntake relayed(ForeignIntake table) {
+    return new RelayedIntake(core.storage(), table);
+  }
+
+  String storeName() {
+    return RelayedIntake.nameOf(core.storage(), Randomness.system());
+  }
+
+  /** What moves rows of applications' databases into queues; has nothing to do yet. */
+  Intakes intakes(Ids ids) {
+    IntakeMessages messages =
+        new IntakeMessages(
+            settings, core.topics(), new Encoder(identity::get), ids, background.time());
+    return new Intakes(
+        new IntakeMover.World(
+            core.gate(), messages, core.delivery(), core.counters(), background.time()));
   }
 
   Sending sending() {
