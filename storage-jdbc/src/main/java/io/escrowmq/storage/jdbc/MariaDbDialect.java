@@ -28,9 +28,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class MariaDbDialect implements Dialect {
 
-  /** {@code sha1} keeps the name below the 64 characters that a lock's name may have. */
+  /**
+   * {@code sha1} keeps the name below the 64 characters that a lock's name may have. It waits a
+   * second, because a session that was killed keeps its locks a moment longer than its connection.
+   */
   private static final String LOCK =
-      "select get_lock(concat('escrowmq-', sha1(coalesce(database(), ''))), 0)";
+      "select get_lock(concat('escrowmq-', sha1(coalesce(database(), ''))), 1)";
 
   private static final String SQL_MODE =
       "sql_mode='STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'";

@@ -9,11 +9,16 @@ import io.escrowmq.spi.storage.Mutation;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 
 /** Live and decided holds. Look-ups are thread-safe; changes are the sequencer's. */
@@ -24,9 +29,19 @@ public final class Holds {
 
   private final ViewStore store;
   private final ConcurrentHashMap<HoldGroup, Long> counts = new ConcurrentHashMap<>();
+  private final YoungHolds young = new YoungHolds();
+
+  private final Map<HoldKind, Stored> stored = new EnumMap<>(HoldKind.class);
+
+  /** How many of a kind the database has: where there are none, none need be looked for. */
+  private static final class Stored {
+    private final AtomicLong rows = new AtomicLong();
+    private long leaving;
+  }
 
   Holds(ViewStore store) {
     this.store = store;
+    KINDS.forEach(kind -> stored.put(kind, new Stored()));
     byte[] prefix = Meta.key(COUNT_PREFIX);
     store.scan(
         ViewFamily.META,
@@ -41,6 +56,7 @@ public final class Holds {
           long count = ByteBuffer.wrap(value).getLong();
           if (count > 0) {
             counts.put(new HoldGroup(kind, name.substring(kindEnd + 1)), count);
+            stored(kind).rows.addAndGet(count);
           }
           return true;
         });
@@ -48,8 +64,14 @@ public final class Holds {
 
   /** The live hold with the id. */
   public Optional<HoldRow> find(HoldId id) {
+    store.requireOpen();
+    HoldRow row = young.find(id);
+    if (row != null) {
+      return Optional.of(row);
+    }
     for (HoldKind kind : KINDS) {
-      byte[] value = store.get(ViewFamily.HOLDS, Keys.hold(kind, id));
+      byte[] value =
+          stored(kind).rows.get() == 0 ? null : store.get(ViewFamily.HOLDS, Keys.hold(kind, id));
       if (value != null) {
         return Optional.of(HoldRow.decode(kind, value));
       }
@@ -70,12 +92,19 @@ public final class Holds {
             .map(entry -> Keys.after(Keys.due(kind, entry.wakeAtMs(), entry.id())))
             .orElseGet(() -> Keys.due(kind, Long.MIN_VALUE, new HoldId(0, 0)));
     byte[] end = Keys.due(kind, beforeMs, new HoldId(0, 0));
-    List<HoldEntry> entries = new ArrayList<>();
+    HoldPage page = new HoldPage(entry -> Keys.due(kind, entry.wakeAtMs(), entry.id()), from, end);
+    young.forEach(
+        kind,
+        (id, row) -> {
+          if (row.wakeAtMs() < beforeMs) {
+            page.young(row.entry(id));
+          }
+        });
     store.scan(
         ViewFamily.DUE,
         from,
         (key, value) -> {
-          if (entries.size() >= limit || Arrays.compareUnsigned(key, end) >= 0) {
+          if (page.stored() >= limit || Arrays.compareUnsigned(key, end) >= 0) {
             return false;
           }
           HoldId id = Keys.lastId(key);
@@ -83,12 +112,12 @@ public final class Holds {
           if (row != null) {
             HoldEntry entry = HoldRow.decode(kind, row).entry(id);
             if (Arrays.equals(key, Keys.due(kind, entry.wakeAtMs(), id))) {
-              entries.add(entry);
+              page.stored(entry);
             }
           }
           return true;
         });
-    return entries;
+    return page.first(limit);
   }
 
   /** See {@link io.escrowmq.spi.storage.Escrow#scan}. */
@@ -97,28 +126,41 @@ public final class Holds {
         after
             .map(id -> Keys.after(Keys.hold(kind, id)))
             .orElseGet(() -> new byte[] {(byte) kind.code()});
-    List<HoldEntry> entries = new ArrayList<>();
+    byte[] end = new byte[] {(byte) (kind.code() + 1)};
+    HoldPage page = new HoldPage(entry -> Keys.hold(kind, entry.id()), from, end);
+    young.forEach(kind, (id, row) -> page.young(row.entry(id)));
     store.scan(
         ViewFamily.HOLDS,
         from,
         (key, value) -> {
-          if (entries.size() >= limit || key[0] != kind.code()) {
+          if (page.stored() >= limit || key[0] != kind.code()) {
             return false;
           }
-          HoldId id = Keys.lastId(key);
-          entries.add(HoldRow.decode(kind, value).entry(id));
+          page.stored(HoldRow.decode(kind, value).entry(Keys.lastId(key)));
           return true;
         });
-    return entries;
+    return page.first(limit);
   }
 
   /** Visits every live hold. */
   void forEach(BiConsumer<HoldId, HoldRow> visitor) {
+    Set<HoldId> visited = new HashSet<>();
+    for (HoldKind kind : KINDS) {
+      young.forEach(
+          kind,
+          (id, row) -> {
+            visited.add(id);
+            visitor.accept(id, row);
+          });
+    }
     store.scan(
         ViewFamily.HOLDS,
         new byte[0],
         (key, value) -> {
-          visitor.accept(Keys.lastId(key), HoldRow.decode(HoldKind.ofCode(key[0]), value));
+          HoldId id = Keys.lastId(key);
+          if (!visited.contains(id)) {
+            visitor.accept(id, HoldRow.decode(HoldKind.ofCode(key[0]), value));
+          }
           return true;
         });
   }
@@ -165,12 +207,19 @@ public final class Holds {
     if (held.forgotten().isPresent()) {
       rows.delete(ViewFamily.DECIDED, Keys.decided(held.id()));
     }
-    put(held.id(), held.row(), rows);
+    young.add(held.id(), held.row());
+    count(held.row(), 1);
   }
 
   void stage(Effect.Changed changed, Rows rows) {
-    remove(changed.id(), changed.before(), rows);
-    put(changed.id(), changed.after(), rows);
+    if (young.isHere(changed.id())) {
+      young.replace(changed.id(), changed.after());
+    } else {
+      delete(changed.id(), changed.before(), rows);
+      put(changed.id(), changed.after(), rows);
+    }
+    count(changed.before(), -1);
+    count(changed.after(), 1);
   }
 
   void stage(Effect.Discarded discarded, Rows rows) {
@@ -181,7 +230,24 @@ public final class Holds {
     decide(released.id(), released.row(), released.decision(), rows);
   }
 
+  /** Shows what is new and adds to the rows what becomes too old; see {@link YoungHolds}. */
+  void beforeWrite(Rows rows) {
+    young.showNew();
+    young.evict(false, (id, row) -> put(id, row, rows));
+  }
+
+  /** The rows were written. */
+  void afterWrite() {
+    young.hideOld();
+    for (Stored kind : stored.values()) {
+      kind.rows.addAndGet(-kind.leaving);
+      kind.leaving = 0;
+    }
+  }
+
+  /** Adds everything that is only in memory. Nothing may be staged. */
   void checkpoint(Rows rows) {
+    young.evict(true, (id, row) -> put(id, row, rows));
     counts.forEach((group, count) -> {
       String name = COUNT_PREFIX + group.kind().code() + ":" + group.topic();
       rows.put(ViewFamily.META, Meta.key(name), Meta.number(count));
@@ -218,23 +284,37 @@ public final class Holds {
   }
 
   private void decide(HoldId id, HoldRow row, Decision decision, Rows rows) {
-    remove(id, row, rows);
+    if (young.isHere(id)) {
+      young.remove(id);
+    } else {
+      delete(id, row, rows);
+    }
+    count(row, -1);
     remember(id, decision, rows);
   }
 
   private void put(HoldId id, HoldRow row, Rows rows) {
+    // Before the row is there: whoever finds the hold neither in memory nor counted here is right.
+    stored(row.kind()).rows.incrementAndGet();
     rows.put(ViewFamily.HOLDS, Keys.hold(row.kind(), id), row.encode());
     if (row.wakeAtMs() != Mutation.Hold.NEVER) {
       rows.mark(ViewFamily.DUE, Keys.due(row.kind(), row.wakeAtMs(), id));
     }
-    counts.merge(new HoldGroup(row.kind(), row.queue().topic()), 1L, Long::sum);
   }
 
-  private void remove(HoldId id, HoldRow row, Rows rows) {
+  private void delete(HoldId id, HoldRow row, Rows rows) {
+    stored(row.kind()).leaving++;
     rows.delete(ViewFamily.HOLDS, Keys.hold(row.kind(), id));
     if (row.wakeAtMs() != Mutation.Hold.NEVER) {
       rows.delete(ViewFamily.DUE, Keys.due(row.kind(), row.wakeAtMs(), id));
     }
-    counts.merge(new HoldGroup(row.kind(), row.queue().topic()), -1L, Long::sum);
+  }
+
+  private Stored stored(HoldKind kind) {
+    return Objects.requireNonNull(stored.get(kind));
+  }
+
+  private void count(HoldRow row, long change) {
+    counts.merge(new HoldGroup(row.kind(), row.queue().topic()), change, Long::sum);
   }
 }

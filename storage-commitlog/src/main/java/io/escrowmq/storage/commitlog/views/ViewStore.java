@@ -117,6 +117,15 @@ public final class ViewStore implements AutoCloseable {
     }
   }
 
+  /**
+   * For answers that need no look into the database.
+   *
+   * @throws StorageException.Closed if it is closed
+   */
+  void requireOpen() {
+    enter().unlock();
+  }
+
   /** The value, or null if there is none. */
   byte @Nullable [] get(ViewFamily family, byte[] key) {
     Lock lock = enter();

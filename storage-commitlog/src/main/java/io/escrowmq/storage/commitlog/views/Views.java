@@ -121,8 +121,10 @@ public final class Views implements AutoCloseable {
 
   /** Makes everything staged visible to readers, and says which queues have new messages. */
   public Map<QueueId, Long> publish() {
+    holds.beforeWrite(rows);
     rowBytes += rows.sizeBytes();
     rows.write();
+    holds.afterWrite();
     Map<QueueId, Long> grown = new LinkedHashMap<>();
     for (QueueState queue : queues.publish()) {
       grown.put(queue.id(), queue.stagedMax());
@@ -153,6 +155,7 @@ public final class Views implements AutoCloseable {
     putMeta(Meta.POSITION, checkpoint.position());
     putMeta(Meta.STORE_TIME, checkpoint.storeTimeMs());
     rows.write();
+    holds.afterWrite();
     rowBytes = 0;
     if (wait) {
       store.flushNow();
