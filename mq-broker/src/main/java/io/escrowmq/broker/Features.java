@@ -12,6 +12,7 @@ import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageException;
 import io.escrowmq.tx.Randomness;
 import io.escrowmq.tx.TransactionCoordinator;
+import io.escrowmq.tx.TransactionEvent;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -94,7 +95,8 @@ final class Features {
                 core.counters()),
             background.time(),
             settings,
-            times);
+            times,
+            core.coordinator().joint());
     Filters filters = new Filters();
     consuming = consuming(filters, redelivery, ids.firstNumber());
     groups =
@@ -196,9 +198,15 @@ final class Features {
             new Clients(background.time(), settings.timings().memberTimeout()),
             new ConsumerGroups(table::notifies),
             producers);
+    DelayedDelivery delivery = new DelayedDelivery(storage, background, counters);
     TransactionCoordinator coordinator =
         TransactionCoordinator.open(
-            storage, background.time(), random, settings.checks(), producers, _ -> {});
+            storage,
+            background.time(),
+            random,
+            settings.checks(),
+            producers,
+            event -> expect(delivery, event));
     producers.onArrival(coordinator::memberArrived);
     Core core =
         new Core(
@@ -209,12 +217,18 @@ final class Features {
             registry,
             new OffsetTable(
                 storage, background, counters, settings.timings().offsetFlush().toMillis()),
-            new DelayedDelivery(storage, background, counters),
+            delivery,
             new QueueLocks(background.time(), settings.timings().lockLease()),
             coordinator);
     BrokerIdentity identity =
         new BrokerIdentity(settings.cluster(), settings.name(), settings.region(), NOT_ADVERTISED);
     return new Features(settings, background, core, ids, new AtomicReference<>(identity));
+  }
+
+  private static void expect(DelayedDelivery delivery, TransactionEvent event) {
+    if (event instanceof TransactionEvent.Scheduled scheduled) {
+      delivery.expect(scheduled.id(), scheduled.visibleAtMs());
+    }
   }
 
   void start() {

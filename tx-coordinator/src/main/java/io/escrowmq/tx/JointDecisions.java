@@ -11,7 +11,6 @@ import io.escrowmq.spi.storage.MessageFormat;
 import io.escrowmq.spi.storage.MessageProperties;
 import io.escrowmq.spi.storage.Mutation;
 import io.escrowmq.spi.storage.Outcome;
-import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.WriteBatch;
 import io.escrowmq.spi.storage.WriteReceipt;
 import java.nio.ByteBuffer;
@@ -31,9 +30,6 @@ import java.util.TreeSet;
  * anchor, in the same batch as the members, is the decision.
  */
 final class JointDecisions {
-
-  /** Where anchors go when they are committed: a list of the joint transactions that were. */
-  static final QueueId ANCHORS = new QueueId("EMQ_SYS_TX_JOINT", 0);
 
   private static final byte ATTRIBUTES_MAGIC = 0x4A;
   private static final byte ATTRIBUTES_VERSION = 1;
@@ -66,7 +62,7 @@ final class JointDecisions {
   }
 
   static boolean isAnchor(Known known) {
-    return known instanceof Known.Open open && open.queue().equals(ANCHORS);
+    return known instanceof Known.Open open && open.queue().equals(JointTransactions.QUEUE);
   }
 
   /** What the producer is asked about, and what becomes visible of the anchor on commit. */
@@ -75,10 +71,10 @@ final class JointDecisions {
     properties.put(MessageProperties.UNIQUE_KEY, opening.key());
     properties.put(MessageProperties.PRODUCER_GROUP, opening.producerGroup());
     properties.put(MessageProperties.TRANSACTION, "true");
-    properties.put(MessageProperties.REAL_TOPIC, ANCHORS.topic());
-    properties.put(MessageProperties.REAL_QUEUE, Integer.toString(ANCHORS.queue()));
+    properties.put(MessageProperties.REAL_TOPIC, JointTransactions.QUEUE.topic());
+    properties.put(MessageProperties.REAL_QUEUE, Integer.toString(JointTransactions.QUEUE.queue()));
     return new MessageBuilder()
-        .queue(ANCHORS)
+        .queue(JointTransactions.QUEUE)
         .systemFlag(MessageFormat.FLAG_TRANSACTION_COMMIT)
         .bornTimeMs(nowMs)
         .body(opening.key().getBytes(UTF_8))
@@ -221,7 +217,7 @@ final class JointDecisions {
             "holds", new AuditTrail.Json(holds.append(']').toString())));
   }
 
-  private static Bytes attributes(Handle transaction, int sequence) {
+  static Bytes attributes(Handle transaction, int sequence) {
     return Bytes.wrap(
         ByteBuffer.allocate(2 + 2 * Long.BYTES + Integer.BYTES)
             .put(ATTRIBUTES_MAGIC)

@@ -72,7 +72,7 @@ public sealed interface JointOutcome {
   record NotFound() implements OfAdd, OfEnd {}
 
   /** It belongs to another producer group: nothing changed. */
-  record GroupMismatch(String recordedGroup) implements OfOpen, OfAdd, OfEnd {}
+  record GroupMismatch(String recordedGroup) implements OfAdd, OfEnd {}
 
   /**
    * A committed message.

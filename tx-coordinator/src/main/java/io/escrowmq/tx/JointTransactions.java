@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.escrowmq.spi.storage.Bytes;
 import io.escrowmq.spi.storage.HoldStatus;
 import io.escrowmq.spi.storage.Outcome;
+import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.TimeSource;
 import io.escrowmq.spi.storage.WriteReceipt;
@@ -26,6 +27,9 @@ public final class JointTransactions {
 
   /** Most messages in one transaction: its decision must fit into one batch of the store. */
   public static final int MAX_HOLDS = 1024;
+
+  /** Where anchors go when they are committed; nobody else sends there. */
+  public static final QueueId QUEUE = new QueueId("EMQ_SYS_TX_JOINT", 0);
 
   private static final int MAX_TRIES = 64;
 
@@ -65,7 +69,7 @@ public final class JointTransactions {
         new HalfMessage(
             opening.producerGroup(),
             opening.clientId(),
-            JointDecisions.ANCHORS,
+            QUEUE,
             Optional.of(opening.key()),
             ByteBuffer.allocate(0),
             opening.immunity(),

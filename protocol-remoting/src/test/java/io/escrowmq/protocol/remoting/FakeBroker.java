@@ -66,6 +66,7 @@ final class FakeBroker
   final FakeOperations operations = new FakeOperations();
   final FakeAuthority authority = new FakeAuthority();
   final FakePopping popping = new FakePopping();
+  final FakeJoint joint = new FakeJoint();
   final List<SendRequest> sent = new ArrayList<>();
   final List<SendBackRequest> sentBack = new ArrayList<>();
   final List<EndRequest> ended = new ArrayList<>();
@@ -147,6 +148,12 @@ final class FakeBroker
   @Override
   public TransactionServices transactions() {
     return this;
+  }
+
+  @Override
+  public FakeJoint joint() {
+    failIfTold();
+    return joint;
   }
 
   @Override
