@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -154,9 +155,9 @@ final class JointSendingTest {
   }
 
   private static JointServices.EndRequest request(
-      String id, Decision decision, Optional<TreeSet<Integer>> named) {
+      String id, Decision decision, Optional<SortedSet<Integer>> named) {
     return new JointServices.EndRequest(
-        id, "producers", "client", decision, named.map(it -> it), false);
+        id, "producers", "client", decision, named, false);
   }
 
   private void assertRefused(String id, int sequence, Requests message, ErrorCode code) {
