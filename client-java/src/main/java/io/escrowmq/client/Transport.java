@@ -11,12 +11,16 @@ import org.apache.rocketmq.common.message.MessageQueue;
 import org.apache.rocketmq.remoting.exception.RemotingException;
 import org.apache.rocketmq.remoting.protocol.RemotingCommand;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Requests over the connections of an official producer, repeated until they are answered: every
  * request of this protocol may be. Thread-safe.
  */
 final class Transport {
+
+  private static final Logger log = LoggerFactory.getLogger(Transport.class);
 
   private static final long FIRST_PAUSE_MS = 50;
   private static final long MAX_PAUSE_MS = 2_000;
@@ -44,7 +48,7 @@ final class Transport {
     if (known == null || !known.ok()) {
       // What is in this table the official client keeps up to date by itself.
       routes.putIfAbsent(topic, new TopicPublishInfo());
-      instance().updateTopicRouteInfoFromNameServer(topic);
+      refresh(topic);
       known = routes.get(topic);
     }
     return known == null || !known.ok() ? List.of() : List.copyOf(known.getMessageQueueList());
@@ -64,7 +68,7 @@ final class Transport {
     for (int i = 0; i < tries; i++) {
       if (i > 0) {
         pause(i);
-        instance().updateTopicRouteInfoFromNameServer(topic);
+        refresh(topic);
       }
       String address = instance().findBrokerAddressInPublish(broker);
       if (address == null) {
@@ -110,6 +114,16 @@ final class Transport {
       Thread.currentThread().interrupt();
       throw new EscrowException(
           EscrowException.Kind.OUTCOME_UNKNOWN, "interrupted while waiting for an answer", e);
+    }
+  }
+
+  /** Asks the name server; without an answer what is known stays. */
+  private void refresh(String topic) {
+    try {
+      instance().updateTopicRouteInfoFromNameServer(topic);
+    } catch (IllegalStateException e) {
+      // The official client's way to say that it has no connection to the name server.
+      log.debug("The route of {} could not be fetched", topic, e);
     }
   }
 

@@ -10,9 +10,12 @@ import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.Registration;
 import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageException;
+import io.escrowmq.tx.DecisionTimes;
+import io.escrowmq.tx.OperatorDecisions;
 import io.escrowmq.tx.Randomness;
 import io.escrowmq.tx.TransactionCoordinator;
 import io.escrowmq.tx.TransactionEvent;
+import io.escrowmq.tx.TransactionRegister;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -57,7 +60,8 @@ final class Features {
       OffsetTable offsets,
       DelayedDelivery delivery,
       QueueLocks locks,
-      TransactionCoordinator coordinator) {}
+      TransactionCoordinator coordinator,
+      DecisionTimes decisionTimes) {}
 
   private Features(
       BrokerSettings settings,
@@ -114,7 +118,8 @@ final class Features {
   }
 
   private Consuming consuming(Filters filters, Redelivery redelivery, int firstGeneration) {
-    ReadChecks checks = new ReadChecks(core.registry().table(), core.topics());
+    ReadChecks checks =
+        new ReadChecks(core.registry().table(), core.topics(), new Throttle(background.time()));
     return new Consuming(
         new Consuming.Parts(
             core.storage().log(),
@@ -181,8 +186,28 @@ final class Features {
         new StoredValues(core.storage()),
         this::statistics,
         rates::all,
+        desk(),
         core.counters().flow,
         background.time().nowMs());
+  }
+
+  private OperatorDesk desk() {
+    return new OperatorDesk(
+        new TransactionRegister(core.storage(), background.time()),
+        new OperatorDecisions(
+            core.storage(),
+            background.time(),
+            core.coordinator(),
+            settings.transactions().fourEyes()),
+        new RulesDesk(core.coordinator().rules(), core.gate()),
+        core.gate(),
+        core.delivery());
+  }
+
+  private static void timed(DecisionTimes times, TransactionEvent event) {
+    if (event instanceof TransactionEvent.Decided decided) {
+      times.record(decided.openMs());
+    }
   }
 
   static Features over(
@@ -191,22 +216,28 @@ final class Features {
     Counters counters = new Counters(background.time());
     GroupTable table = new GroupTable(storage, background.time(), settings.topics());
     Topics topics = new Topics(storage, settings, table::contains);
-    ProducerGroups producers = new ProducerGroups(background.time(), ids);
+    ProducerGroups producers =
+        new ProducerGroups(
+            background.time(), ids, settings.transactions().questionsPerConnection());
     Groups.Registry registry =
         new Groups.Registry(
             table,
             new Clients(background.time(), settings.timings().memberTimeout()),
-            new ConsumerGroups(table::notifies),
+            new ConsumerGroups(table::notifies, new Handover(background)),
             producers);
     DelayedDelivery delivery = new DelayedDelivery(storage, background, counters);
+    DecisionTimes decisionTimes = new DecisionTimes();
     TransactionCoordinator coordinator =
         TransactionCoordinator.open(
             storage,
             background.time(),
             random,
-            settings.checks(),
+            settings.transactions().checks(),
             producers,
-            event -> expect(delivery, event));
+            event -> {
+              expect(delivery, event);
+              timed(decisionTimes, event);
+            });
     producers.onArrival(coordinator::memberArrived);
     Core core =
         new Core(
@@ -219,7 +250,8 @@ final class Features {
                 storage, background, counters, settings.timings().offsetFlush().toMillis()),
             delivery,
             new QueueLocks(background.time(), settings.timings().lockLease()),
-            coordinator);
+            coordinator,
+            decisionTimes);
     BrokerIdentity identity =
         new BrokerIdentity(settings.cluster(), settings.name(), settings.region(), NOT_ADVERTISED);
     return new Features(settings, background, core, ids, new AtomicReference<>(identity));
@@ -300,6 +332,7 @@ final class Features {
     consuming.popping().addStatistics(statistics);
     statistics.put("in-flight-bytes", core.gate().inFlightBytes());
     statistics.put("waiting-pulls", (long) consuming.waiters().count());
+    statistics.put("waiting-handovers", consuming.handover().waiting());
     statistics.put("topics", (long) core.topics().count());
     statistics.put("consumer-groups", (long) core.registry().table().count());
     statistics.put("clients", core.registry().clients().count());
@@ -308,6 +341,7 @@ final class Features {
     statistics.put("queue-locks", core.locks().count());
     try {
       TransactionFigures.addTo(statistics, core.coordinator(), core.storage().escrow());
+      TransactionFigures.addTo(statistics, core.decisionTimes().snapshot());
     } catch (StorageException e) {
       // The store's health tells why; the other figures are still worth something.
       core.counters().backgroundErrors.increment();

@@ -16,12 +16,14 @@ import io.escrowmq.spi.protocol.Operations;
 import io.escrowmq.spi.protocol.PopServices;
 import io.escrowmq.spi.protocol.PullAnswer;
 import io.escrowmq.spi.protocol.PullRequest;
+import io.escrowmq.spi.protocol.QueueHandover;
 import io.escrowmq.spi.protocol.SendBackRequest;
 import io.escrowmq.spi.protocol.SendReceipt;
 import io.escrowmq.spi.protocol.SendRequest;
 import io.escrowmq.spi.protocol.SendServices;
 import io.escrowmq.spi.protocol.Subscription;
 import io.escrowmq.spi.protocol.TransactionServices;
+import io.escrowmq.spi.protocol.transactions.TransactionDesk;
 import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.MessageIndex;
 import io.escrowmq.spi.storage.QueueBounds;
@@ -129,6 +131,11 @@ record Elsewhere(Supplier<List<ShardState>> shards)
   }
 
   @Override
+  public TransactionDesk transactionDesk() {
+    throw refusal();
+  }
+
+  @Override
   public Flow flow() {
     throw refusal();
   }
@@ -140,6 +147,11 @@ record Elsewhere(Supplier<List<ShardState>> shards)
 
   @Override
   public PopServices popping() {
+    throw refusal();
+  }
+
+  @Override
+  public QueueHandover handover() {
     throw refusal();
   }
 

@@ -30,7 +30,10 @@ public final class AuditTrail {
     DECIDED,
     CONFLICT,
     PARKED,
-    REARMED
+    REARMED,
+    PROPOSED,
+    CONFIRMED,
+    WITHDRAWN
   }
 
   /** A field's value that is JSON already. */
@@ -41,11 +44,12 @@ public final class AuditTrail {
 
   static Mutation.Append append(
       Event event, Subject subject, Decider decider, long nowMs, Map<String, Object> more) {
+    String handle = subject.handle().toString();
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("v", VERSION);
     fields.put("event", event.name());
     fields.put("at", nowMs);
-    fields.put("handle", subject.handle().toString());
+    fields.put("handle", handle);
     fields.put("group", subject.producerGroup());
     fields.put("key", subject.uniqueKey());
     fields.put("queue", subject.queue());
@@ -56,12 +60,8 @@ public final class AuditTrail {
     Map<String, String> properties = new LinkedHashMap<>();
     properties.put(
         MessageProperties.KEYS,
-        subject.uniqueKey().isEmpty()
-            ? subject.handle().toString()
-            : subject.handle() + " " + word(subject.uniqueKey()));
+        subject.uniqueKey().isEmpty() ? handle : handle + " " + word(subject.uniqueKey()));
     properties.put(MessageProperties.TAGS, event.name());
-    properties.put(
-        MessageProperties.UNIQUE_KEY, subject.handle() + "-" + event.name() + "-" + nowMs);
     return new Mutation.Append(
         QUEUE,
         new MessageBuilder()
@@ -73,7 +73,10 @@ public final class AuditTrail {
   }
 
   /** Property values and words of KEYS may hold neither blanks nor the text form's separators. */
-  private static String word(String text) {
+  static String word(String text) {
+    if (text.chars().noneMatch(c -> c <= ' ')) {
+      return text;
+    }
     StringBuilder out = new StringBuilder(text.length());
     text.chars().forEach(c -> out.append(c <= ' ' ? '_' : (char) c));
     return out.toString();
@@ -97,7 +100,12 @@ public final class AuditTrail {
 
   private static void quote(StringBuilder out, String text) {
     out.append('"');
-    for (int i = 0; i < text.length(); i++) {
+    int plain = 0;
+    while (plain < text.length() && isPlain(text.charAt(plain))) {
+      plain++;
+    }
+    out.append(text, 0, plain);
+    for (int i = plain; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c == '"' || c == '\\') {
         out.append('\\').append(c);
@@ -108,5 +116,9 @@ public final class AuditTrail {
       }
     }
     out.append('"');
+  }
+
+  private static boolean isPlain(char c) {
+    return c >= ' ' && c != '"' && c != '\\';
   }
 }

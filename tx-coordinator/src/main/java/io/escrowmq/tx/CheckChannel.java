@@ -21,6 +21,7 @@ public interface CheckChannel {
    * one to avoid; else any other in turn; the one to avoid only if it is alone.
    *
    * @return {@link Asked.Written} once the question was written to the connection, {@link
+   *     Asked.Busy} if every member has had its share of questions for now, {@link
    *     Asked.NotWritten} if there was no connection or the write failed. Completing exceptionally
    *     means the same as not written, and is logged.
    */
@@ -47,6 +48,9 @@ public interface CheckChannel {
 
     /** Written to a live connection of this instance. Counts as an attempt. */
     record Written(String clientId) implements Asked {}
+
+    /** Everybody there was asked enough for now. Does not count; tried again soon. */
+    record Busy() implements Asked {}
 
     /** Nobody got it. Does not count. */
     record NotWritten() implements Asked {}

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,7 @@ final class Questions {
   private final Storage storage;
   private final CheckScheduler.Parts parts;
   private final Consumer<Handle> outdated;
+  private final Function<EndRequest, CompletionStage<EndOutcome>> decider;
   private final GroupPaces paces;
   private final Map<Handle, Ticket> inFlight = new ConcurrentHashMap<>();
   private final Recent<Boolean> answered = new Recent<>(ANSWERED_HALF_LIMIT);
@@ -38,9 +40,15 @@ final class Questions {
 
   /**
    * @param outdated told the handles whose attributes changed
+   * @param decider ends what is given up
    */
   Questions(
-      Storage storage, CheckScheduler.Parts parts, GroupPaces paces, Consumer<Handle> outdated) {
+      Storage storage,
+      CheckScheduler.Parts parts,
+      GroupPaces paces,
+      Consumer<Handle> outdated,
+      Function<EndRequest, CompletionStage<EndOutcome>> decider) {
+    this.decider = decider;
     this.storage = storage;
     this.parts = parts;
     this.paces = paces;
@@ -94,6 +102,8 @@ final class Questions {
       return switch (parts.decisions().check(entry, nowMs)) {
         case Decisions.CheckStep.Park park ->
             alone(park.handle(), entry, nowMs, (_, _) -> park(park));
+        case Decisions.CheckStep.GiveUp giveUp ->
+            alone(giveUp.handle(), entry, nowMs, (_, _) -> rollBack(giveUp));
         case Decisions.CheckStep.Ask ask -> ask(entry, ask, nowMs);
       };
     } catch (StorageException.Corrupt | IllegalArgumentException | IllegalStateException e) {
@@ -168,6 +178,18 @@ final class Questions {
         });
   }
 
+  private CompletionStage<Void> rollBack(Decisions.CheckStep.GiveUp giveUp) {
+    Decider rule = new Decider(Decider.Kind.POLICY, "check-policy", giveUp.reason().name());
+    return decider
+        .apply(
+            new EndRequest(
+                giveUp.handle(),
+                giveUp.attributes().producerGroup(),
+                Optional.of(Decision.ROLLBACK),
+                rule))
+        .thenAccept(_ -> outdated.accept(giveUp.handle()));
+  }
+
   private CompletionStage<Void> send(
       Decisions.CheckStep.Ask ask, HeldMessage held, Ticket ticket, long nowMs) {
     CheckChannel.Question question = question(ask, held);
@@ -195,6 +217,10 @@ final class Questions {
       long nowMs) {
     return switch (result) {
       case CheckChannel.Asked.NotWritten _ -> CompletableFuture.completedFuture(null);
+      case CheckChannel.Asked.Busy _ -> {
+        paces.backlog(question.producerGroup());
+        yield CompletableFuture.completedFuture(null);
+      }
       case CheckChannel.Asked.Written written -> {
         parts
             .events()
@@ -208,7 +234,7 @@ final class Questions {
           yield CompletableFuture.completedFuture(null);
         }
         HoldAttributes next = ask.attributes().asked(written.clientId(), nowMs);
-        yield write(parts.decisions().afterAsked(ask.handle().holdId(), next, nowMs))
+        yield write(parts.decisions().afterAsked(ask, next, nowMs))
             .thenAccept(_ -> outdated.accept(ask.handle()));
       }
     };

@@ -39,16 +39,22 @@ public final class TransactionCoordinator implements AutoCloseable {
   private final EventRelay events;
   private final CheckScheduler scheduler;
   private final JointTransactions joint;
+  private final RuleBook rules;
 
   private TransactionCoordinator(
-      Storage storage, TimeSource time, Handles handles, CheckScheduler.Parts parts) {
+      Storage storage,
+      TimeSource time,
+      Handles handles,
+      CheckScheduler.Parts parts,
+      RuleBook rules) {
     this.storage = storage;
+    this.rules = rules;
     this.time = time;
     this.handles = handles;
     this.decisions = parts.decisions();
     this.events = parts.events();
     this.reader = new HoldReader(storage);
-    this.scheduler = new CheckScheduler(storage, time, parts, recent::remove);
+    this.scheduler = new CheckScheduler(storage, time, parts, recent::remove, this::end);
     this.joint = new JointTransactions(storage, time, handles, parts, blockingReads);
   }
 
@@ -68,9 +74,15 @@ public final class TransactionCoordinator implements AutoCloseable {
       Consumer<TransactionEvent> listener) {
     Handles handles = new Handles(ServerSecret.load(storage, random), random);
     EventRelay events = new EventRelay(time, listener);
+    RuleBook rules = RuleBook.open(storage, policy.rules());
     CheckScheduler.Parts parts =
-        new CheckScheduler.Parts(new Decisions(policy), policy, channel, events);
-    return new TransactionCoordinator(storage, time, handles, parts);
+        new CheckScheduler.Parts(new Decisions(rules), policy, channel, events);
+    return new TransactionCoordinator(storage, time, handles, parts, rules);
+  }
+
+  /** What groups and topics want otherwise than the cluster. */
+  public RuleBook rules() {
+    return rules;
   }
 
   /** Starts asking about due transactions, those of earlier runs included. Call once. */
@@ -157,8 +169,8 @@ public final class TransactionCoordinator implements AutoCloseable {
 
   private CompletionStage<HalfOutcome> hold(HalfMessage half, Handle handle, int incarnation) {
     long nowMs = time.nowMs();
-    HoldAttributes attributes = decisions.attributesFor(half, nowMs);
     Message message = half.encode().apply(handle);
+    HoldAttributes attributes = decisions.attributesFor(half, MessageRules.of(message), nowMs);
     return storage
         .write(decisions.hold(handle, half, message, attributes))
         .thenCompose(receipt -> held(half, handle, incarnation, attributes, receipt));

@@ -18,10 +18,6 @@ final class JointScene implements AutoCloseable {
 
   final Scene scene;
 
-  JointScene() {
-    this(new Scene());
-  }
-
   JointScene(Scene scene) {
     this.scene = scene;
   }

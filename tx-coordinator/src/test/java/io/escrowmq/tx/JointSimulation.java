@@ -285,7 +285,9 @@ final class JointSimulation implements AutoCloseable {
     open();
     Model it = all.getLast();
     it.liar = true;
-    judgeAdd(it, JointScene.message(Scene.GROUP, it.handle, 0, pick(QUEUES), it.key + " 0", 0));
+    if (random.nextBoolean()) {
+      judgeAdd(it, JointScene.message(Scene.GROUP, it.handle, 0, pick(QUEUES), it.key + " 0", 0));
+    }
     JointMessage extra =
         JointScene.message(Scene.GROUP, it.handle, 1, pick(QUEUES), it.key + " 1", 0);
     Decision one = random.nextBoolean() ? Decision.COMMIT : Decision.ROLLBACK;

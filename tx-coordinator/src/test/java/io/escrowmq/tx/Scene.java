@@ -20,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -126,6 +127,25 @@ final class Scene implements AutoCloseable {
         Optional.empty(),
         deliverAtMs,
         handle -> message(queue, group, key, body, handle));
+  }
+
+  /** A half message with further properties. */
+  HalfMessage half(String key, Map<String, String> properties) {
+    Map<String, String> all = new HashMap<>(properties);
+    all.put(MessageProperties.UNIQUE_KEY, key);
+    return new HalfMessage(
+        GROUP,
+        "sender",
+        QUEUE,
+        Optional.of(key),
+        ByteBuffer.wrap(key.getBytes(UTF_8)),
+        Optional.empty(),
+        0,
+        handle ->
+            SampleMessages.builder(QUEUE, key)
+                .preparedTransactionOffset(handle.a())
+                .propertiesText(MessageProperties.format(all))
+                .build());
   }
 
   static Message message(QueueId queue, String group, String key, String body, Handle handle) {

@@ -16,6 +16,8 @@ import picocli.CommandLine.Spec;
       TopicCommand.class,
       MessageCommand.class,
       GroupCommand.class,
+      TransactionCommand.class,
+      TransactionRulesCommand.class,
       ClusterCommand.class,
       StorageCommand.class,
       DoctorCommand.class

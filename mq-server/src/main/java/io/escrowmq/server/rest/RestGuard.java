@@ -93,6 +93,7 @@ final class RestGuard extends OncePerRequestFilter {
           "Ask as a super user, for example escrowmq.security.admin-user.");
       return;
     }
+    request.setAttribute(OperatorName.USER, user.get().name());
     chain.doFilter(request, response);
   }
 

@@ -339,7 +339,26 @@ public record EscrowSettings(
       @DefaultValue("72h") @Describe("Age at which an undecided transaction is parked.")
           Duration maxAge,
       @DefaultValue("500") @Describe("Check-backs per second to one producer group, at least 1.")
-          int checkRate) {
+          int checkRate,
+      @DefaultValue("200")
+          @Describe("Check-backs per second to one client on one connection, at least 1.")
+          int checkRatePerConnection,
+      @DefaultValue("100")
+          @Describe(
+              "Each further time between check-backs in percent of the one before, 100 (always the same) to 1000.")
+          int checkBackoffPercent,
+      @DefaultValue("5m") @Describe("No time between check-backs is longer, however much it grows.")
+          Duration checkMaxInterval,
+      @DefaultValue("0")
+          @Describe(
+              "Each time between check-backs is longer or shorter by up to so much, percent, 0 to 50.")
+          int checkJitterPercent,
+      @DefaultValue("false")
+          @Describe(
+              "A decision by hand takes two operators: one proposes, another one confirms. Needs `escrowmq.security.enabled`.")
+          boolean fourEyes,
+      @DefaultValue("30m") @Describe("How long a proposed decision waits for the second operator.")
+          Duration fourEyesWindow) {
 
     public Transactions {
       Range.notNegative("transactions.check-first", checkFirst);
@@ -347,6 +366,11 @@ public record EscrowSettings(
       Range.check("transactions.check-max", checkMax, 0, Integer.MAX_VALUE);
       Range.positive("transactions.max-age", maxAge);
       Range.check("transactions.check-rate", checkRate, 1, 1_000_000);
+      Range.check("transactions.check-rate-per-connection", checkRatePerConnection, 1, 1_000_000);
+      Range.check("transactions.check-backoff-percent", checkBackoffPercent, 100, 1000);
+      Range.positive("transactions.check-max-interval", checkMaxInterval);
+      Range.check("transactions.check-jitter-percent", checkJitterPercent, 0, 50);
+      Range.positive("transactions.four-eyes-window", fourEyesWindow);
     }
   }
 

@@ -6,7 +6,6 @@ import io.escrowmq.node.NodeSettings;
 import io.escrowmq.spi.storage.Durability;
 import io.escrowmq.spi.storage.RetentionPolicy;
 import io.escrowmq.spi.storage.StorageSettings;
-import io.escrowmq.tx.CheckPolicy;
 import io.escrowmq.tx.Randomness;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -164,8 +163,6 @@ public final class NodeSettingsFactory {
   private static BrokerSettings broker(EscrowSettings settings) {
     BrokerSettings defaults = BrokerSettings.DEFAULT;
     BrokerSettings.Topics topics = defaults.topics();
-    EscrowSettings.Transactions transactions = settings.transactions();
-    CheckPolicy checks = defaults.checks();
     return new BrokerSettings(
         settings.cluster().name(),
         settings.cluster().brokerName(),
@@ -178,14 +175,7 @@ public final class NodeSettingsFactory {
             settings.topics().checkMessageType()),
         defaults.limits(),
         defaults.timings(),
-        new CheckPolicy(
-            transactions.checkFirst(),
-            transactions.checkInterval(),
-            transactions.checkMax(),
-            transactions.maxAge(),
-            transactions.checkRate(),
-            checks.groupBurst(),
-            checks.ramp()),
+        TransactionRulesFactory.from(settings),
         SecuritySettingsFactory.from(settings.security()));
   }
 
