@@ -72,6 +72,12 @@ final class JointSending implements JointServices {
   public CompletionStage<Added> add(AddRequest request) {
     return during(() -> {
       SendRequest message = request.message();
+      if (TopicNames.isRetry(message.topic()) || TopicNames.isDeadLetter(message.topic())) {
+        throw invalid(
+            "a transaction cannot add to the retry or dead-letter topic " + message.topic(),
+            "Send to the topic itself.",
+            null);
+      }
       checks.checkSize(message);
       SendRequest owned = Encoder.owned(message);
       TopicConfig topic = parts.topics().find(message.topic());
@@ -135,12 +141,6 @@ final class JointSending implements JointServices {
   }
 
   private CompletionStage<Added> add(AddRequest request, SendRequest message, TopicConfig topic) {
-    if (TopicNames.isRetry(topic.name()) || TopicNames.isDeadLetter(topic.name())) {
-      throw invalid(
-          "a transaction cannot add to the retry or dead-letter topic " + topic.name(),
-          "Send to the topic itself.",
-          null);
-    }
     PropertyScan scan = new PropertyScan(message.propertiesText());
     if (scan.wantsTransaction()) {
       throw invalid(

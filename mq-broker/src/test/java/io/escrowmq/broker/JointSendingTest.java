@@ -104,7 +104,7 @@ final class JointSendingTest {
     assertRefused(id, 1024, Requests.to("credits"), ErrorCode.INVALID_PARAMETER);
     assertRefused(id, 1, Requests.to("credits").queue(7), ErrorCode.INVALID_PARAMETER);
     assertRefused(id, 1, Requests.to("%RETRY%g"), ErrorCode.INVALID_PARAMETER);
-    assertRefused(id, 1, Requests.to(JointServices.TOPIC), ErrorCode.NO_PERMISSION);
+    assertRefused(id, 1, Requests.to(JointServices.TOPIC), ErrorCode.MESSAGE_ILLEGAL);
     assertRefused(
         id, 1, Requests.to("credits").property("TRAN_MSG", "true"), ErrorCode.INVALID_PARAMETER);
     assertRefused(id, 1, Requests.to("credits").group("others"), ErrorCode.NO_PERMISSION);
