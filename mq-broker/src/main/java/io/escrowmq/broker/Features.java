@@ -101,7 +101,8 @@ final class Features {
                 core.counters()),
             background.time(),
             settings,
-            times);
+            times,
+            core.coordinator().joint());
     Filters filters = new Filters();
     consuming = consuming(filters, redelivery, ids.firstNumber());
     groups =
@@ -226,6 +227,7 @@ final class Features {
             new Clients(background.time(), settings.timings().memberTimeout()),
             new ConsumerGroups(table::notifies, new Handover(background)),
             producers);
+    DelayedDelivery delivery = new DelayedDelivery(storage, background, counters);
     DecisionTimes decisionTimes = new DecisionTimes();
     TransactionCoordinator coordinator =
         TransactionCoordinator.open(
@@ -234,7 +236,10 @@ final class Features {
             random,
             settings.transactions().checks(),
             producers,
-            event -> timed(decisionTimes, event));
+            event -> {
+              expect(delivery, event);
+              timed(decisionTimes, event);
+            });
     producers.onArrival(coordinator::memberArrived);
     Core core =
         new Core(
@@ -245,13 +250,19 @@ final class Features {
             registry,
             new OffsetTable(
                 storage, background, counters, settings.timings().offsetFlush().toMillis()),
-            new DelayedDelivery(storage, background, counters),
+            delivery,
             new QueueLocks(background.time(), settings.timings().lockLease()),
             coordinator,
             decisionTimes);
     BrokerIdentity identity =
         new BrokerIdentity(settings.cluster(), settings.name(), settings.region(), NOT_ADVERTISED);
     return new Features(settings, background, core, ids, new AtomicReference<>(identity));
+  }
+
+  private static void expect(DelayedDelivery delivery, TransactionEvent event) {
+    if (event instanceof TransactionEvent.Scheduled scheduled) {
+      delivery.expect(scheduled.id(), scheduled.visibleAtMs());
+    }
   }
 
   void start() {
