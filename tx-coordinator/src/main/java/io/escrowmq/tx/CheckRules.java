@@ -76,7 +76,7 @@ public record CheckRules(
    */
   long delayAfterMs(int attempts, long seed) {
     double factor = Math.pow(backoffPercent / PERCENT, Math.max(0, attempts - 1));
-    long capMs = Math.max(interval.toMillis(), maxInterval.toMillis());
+    double capMs = (double) Math.max(interval.toMillis(), maxInterval.toMillis());
     double delayMs = Math.min(capMs, interval.toMillis() * factor);
     double share = jitterPercent / PERCENT * unit(seed + attempts);
     return Math.max(1, Math.round(delayMs * (1 + share)));

@@ -30,6 +30,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 
 /** A coordinator over a store with fake producers and a clock that moves only when told. */
 final class Scene implements AutoCloseable {
@@ -45,6 +46,7 @@ final class Scene implements AutoCloseable {
   private final StoreUnderTest store;
   private final CheckPolicy policy;
   private final Sabotage sabotage;
+  private final UnaryOperator<CheckChannel> way;
   private final AtomicLong randomBytes = new AtomicLong(42);
   private GatedStorage gate;
   private TransactionCoordinator coordinator;
@@ -57,8 +59,19 @@ final class Scene implements AutoCloseable {
     this(policy, Sabotage.NONE, StoreUnderTest.CHOSEN);
   }
 
+  /** A scene with another way to producers. */
+  Scene(CheckPolicy policy, UnaryOperator<CheckChannel> way) {
+    this(policy, Sabotage.NONE, StoreUnderTest.CHOSEN, way);
+  }
+
   /** A scene whose coordinator is broken in one way. */
   Scene(CheckPolicy policy, Sabotage sabotage, String engine) {
+    this(policy, sabotage, engine, UnaryOperator.identity());
+  }
+
+  private Scene(
+      CheckPolicy policy, Sabotage sabotage, String engine, UnaryOperator<CheckChannel> way) {
+    this.way = way;
     store = new StoreUnderTest(time, engine);
     this.policy = policy;
     this.sabotage = sabotage;
@@ -227,8 +240,13 @@ final class Scene implements AutoCloseable {
   }
 
   private TransactionCoordinator newCoordinator() {
-    return TransactionCoordinator.open(
-        gate, time, this::bytes, policy, sabotage.channel().apply(producers), events::add);
+    CheckChannel channel = way.apply(sabotage.channel().apply(producers));
+    TransactionCoordinator opened =
+        TransactionCoordinator.open(gate, time, this::bytes, policy, channel, events::add);
+    if (channel instanceof ExternalChecks checks) {
+      checks.decideWith(opened::end);
+    }
+    return opened;
   }
 
   private byte[] bytes(int count) {
