@@ -123,7 +123,8 @@ final class Features {
   }
 
   private Consuming consuming(Filters filters, Redelivery redelivery, int firstGeneration) {
-    ReadChecks checks = new ReadChecks(core.registry().table(), core.topics());
+    ReadChecks checks =
+        new ReadChecks(core.registry().table(), core.topics(), new Throttle(background.time()));
     return new Consuming(
         new Consuming.Parts(
             core.storage().log(),
@@ -240,7 +241,7 @@ final class Features {
         new Groups.Registry(
             table,
             new Clients(background.time(), settings.timings().memberTimeout()),
-            new ConsumerGroups(table::notifies),
+            new ConsumerGroups(table::notifies, new Handover(background)),
             producers);
     DecisionTimes decisionTimes = new DecisionTimes();
     ExternalChecks checks =
@@ -343,6 +344,7 @@ final class Features {
     consuming.popping().addStatistics(statistics);
     statistics.put("in-flight-bytes", core.gate().inFlightBytes());
     statistics.put("waiting-pulls", (long) consuming.waiters().count());
+    statistics.put("waiting-handovers", consuming.handover().waiting());
     statistics.put("topics", (long) core.topics().count());
     statistics.put("consumer-groups", (long) core.registry().table().count());
     statistics.put("clients", core.registry().clients().count());

@@ -20,6 +20,7 @@ import io.escrowmq.spi.storage.TimeSource;
 import io.escrowmq.spi.storage.testkit.InMemoryStorage;
 import io.escrowmq.spi.storage.testkit.SampleMessages;
 import io.escrowmq.tx.CheckPolicy;
+import io.escrowmq.tx.CheckRules;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -30,10 +31,7 @@ final class TransactionsTest {
 
   private static final CheckPolicy EAGER =
       new CheckPolicy(
-          Duration.ofMillis(20),
-          Duration.ofMillis(50),
-          15,
-          Duration.ofHours(1),
+          CheckRules.regular(Duration.ofMillis(20), Duration.ofMillis(50), 15, Duration.ofHours(1)),
           500,
           100,
           Duration.ofMillis(1));

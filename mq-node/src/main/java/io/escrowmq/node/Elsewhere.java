@@ -15,6 +15,7 @@ import io.escrowmq.spi.protocol.Operations;
 import io.escrowmq.spi.protocol.PopServices;
 import io.escrowmq.spi.protocol.PullAnswer;
 import io.escrowmq.spi.protocol.PullRequest;
+import io.escrowmq.spi.protocol.QueueHandover;
 import io.escrowmq.spi.protocol.SendBackRequest;
 import io.escrowmq.spi.protocol.SendReceipt;
 import io.escrowmq.spi.protocol.SendRequest;
@@ -140,6 +141,11 @@ record Elsewhere(Supplier<List<ShardState>> shards)
 
   @Override
   public PopServices popping() {
+    throw refusal();
+  }
+
+  @Override
+  public QueueHandover handover() {
     throw refusal();
   }
 

@@ -25,28 +25,4 @@ public record CheckPolicy(CheckRules rules, int groupRatePerSecond, int groupBur
       throw new IllegalArgumentException("groupRatePerSecond and groupBurst must be at least 1");
     }
   }
-
-  /** Without back-off and jitter, and with parking at the end. */
-  public CheckPolicy(
-      Duration first,
-      Duration interval,
-      int limit,
-      Duration maxAge,
-      int groupRatePerSecond,
-      int groupBurst,
-      Duration ramp) {
-    this(
-        new CheckRules(
-            first,
-            interval,
-            CheckRules.NO_BACKOFF,
-            interval,
-            0,
-            limit,
-            maxAge,
-            CheckRules.OnGiveUp.PARK),
-        groupRatePerSecond,
-        groupBurst,
-        ramp);
-  }
 }

@@ -46,6 +46,11 @@ public record CheckRules(
           Duration.ofDays(3),
           OnGiveUp.PARK);
 
+  /** Without back-off and jitter, and with parking at the end. */
+  public static CheckRules regular(Duration first, Duration interval, int limit, Duration maxAge) {
+    return new CheckRules(first, interval, NO_BACKOFF, interval, 0, limit, maxAge, OnGiveUp.PARK);
+  }
+
   /** What becomes of a transaction that nobody decides. */
   public enum OnGiveUp {
     /** It stays held and decidable; somebody has to look. */
@@ -76,8 +81,8 @@ public record CheckRules(
    */
   long delayAfterMs(int attempts, long seed) {
     double factor = Math.pow(backoffPercent / PERCENT, Math.max(0, attempts - 1));
-    double capMs = (double) Math.max(interval.toMillis(), maxInterval.toMillis());
-    double delayMs = Math.min(capMs, interval.toMillis() * factor);
+    long capMs = Math.max(interval.toMillis(), maxInterval.toMillis());
+    double delayMs = Math.min((double) capMs, (double) interval.toMillis() * factor);
     double share = jitterPercent / PERCENT * unit(seed + attempts);
     return Math.max(1, Math.round(delayMs * (1 + share)));
   }

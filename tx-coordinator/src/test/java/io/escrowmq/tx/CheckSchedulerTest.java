@@ -248,10 +248,8 @@ final class CheckSchedulerTest {
     scene =
         new Scene(
             new CheckPolicy(
-                base.rules().first(),
-                base.rules().interval(),
-                0,
-                base.rules().maxAge(),
+                CheckRules.regular(
+                    base.rules().first(), base.rules().interval(), 0, base.rules().maxAge()),
                 base.groupRatePerSecond(),
                 base.groupBurst(),
                 base.ramp()));

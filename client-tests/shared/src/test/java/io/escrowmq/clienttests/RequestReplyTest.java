@@ -9,6 +9,7 @@ import java.util.List;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.exception.RequestTimeoutException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.utils.MessageUtil;
@@ -29,6 +30,18 @@ final class RequestReplyTest {
   void theAnswerComesBackToTheRequester() throws Exception {
     String topic = clients.topic(1);
     DefaultMQProducer replier = clients.start(new DefaultMQProducer(clients.name("repliers")));
+    startReplying(clients, topic, replier);
+
+    for (String question : List.of("one", "two", "three")) {
+      Message answer = clients.producer().request(message(topic, question), TIMEOUT_MS);
+
+      assertThat(new String(answer.getBody(), UTF_8)).isEqualTo("answer to " + question);
+    }
+  }
+
+  /** A consumer that answers every question in the topic. */
+  static void startReplying(TestClients clients, String topic, DefaultMQProducer replier)
+      throws MQClientException {
     DefaultMQPushConsumer consumer = clients.pushConsumer(clients.name("group"));
     consumer.subscribe(topic, "*");
     consumer.registerMessageListener(
@@ -38,12 +51,6 @@ final class RequestReplyTest {
               return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
             });
     clients.start(consumer);
-
-    for (String question : List.of("one", "two", "three")) {
-      Message answer = clients.producer().request(message(topic, question), TIMEOUT_MS);
-
-      assertThat(new String(answer.getBody(), UTF_8)).isEqualTo("answer to " + question);
-    }
   }
 
   private static void reply(DefaultMQProducer replier, MessageExt question) {

@@ -26,7 +26,6 @@ final class ServerFixture implements BeforeAllCallback, AfterAllCallback {
   private static final String ADDRESS = "escrowmq.test.address";
   private static final String JAR = "escrowmq.server.jar";
 
-  private static final List<String> JVM_OPTIONS = List.of("-Xmx512m");
   private static final List<String> SETTINGS =
       List.of(
           "--escrowmq.transactions.check-first=2s", "--escrowmq.transactions.check-interval=3s");
@@ -41,6 +40,7 @@ final class ServerFixture implements BeforeAllCallback, AfterAllCallback {
   private final boolean shared;
   private final List<String> ownSettings;
   private ServerProcess process;
+  private Path folder;
   private String nameServer;
 
   private ServerFixture(boolean shared, List<String> ownSettings) {
@@ -69,15 +69,16 @@ final class ServerFixture implements BeforeAllCallback, AfterAllCallback {
           context
               .getRoot()
               .getStore(ExtensionContext.Namespace.create(ServerFixture.class))
-              .computeIfAbsent("server", key -> new Running(startNew("shared", List.of())), Running.class)
+              .computeIfAbsent("server", key -> new Running(start(newFolder("shared"), List.of())), Running.class)
               .process();
     } else {
-      process = startNew(context.getRequiredTestClass().getSimpleName(), ownSettings);
+      folder = newFolder(context.getRequiredTestClass().getSimpleName());
+      process = start(folder, ownSettings);
     }
     nameServer = process.nameServer();
   }
 
-  private static ServerProcess startNew(String name, List<String> more) {
+  private static ServerProcess start(Path folder, List<String> more) {
     Path jar = Path.of(System.getProperty(JAR, "")).toAbsolutePath().normalize();
     if (!Files.isRegularFile(jar)) {
       throw new AssertionError(
@@ -87,20 +88,27 @@ final class ServerFixture implements BeforeAllCallback, AfterAllCallback {
               + jar
               + "', which is not a file. Build the server first.");
     }
+    return ServerProcess.startQuickly(jar, folder.resolve("data"), settings(folder, more));
+  }
+
+  private static Path newFolder(String name) {
     try {
       Path servers = Files.createDirectories(Path.of("target", "servers"));
-      Path folder = Files.createTempDirectory(servers.toAbsolutePath(), name + "-");
-      List<String> settings = new ArrayList<>(SETTINGS);
-      for (String setting : System.getProperty(MORE_SETTINGS, "").split(" ", -1)) {
-        if (!setting.isEmpty()) {
-          settings.add(resolved(setting, folder));
-        }
-      }
-      settings.addAll(more);
-      return ServerProcess.start(jar, folder.resolve("data"), JVM_OPTIONS, settings);
+      return Files.createTempDirectory(servers.toAbsolutePath(), name + "-");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static List<String> settings(Path folder, List<String> more) {
+    List<String> settings = new ArrayList<>(SETTINGS);
+    for (String setting : System.getProperty(MORE_SETTINGS, "").split(" ", -1)) {
+      if (!setting.isEmpty()) {
+        settings.add(resolved(setting, folder));
+      }
+    }
+    settings.addAll(more);
+    return settings;
   }
 
   private static String resolved(String setting, Path folder) {
@@ -158,9 +166,20 @@ final class ServerFixture implements BeforeAllCallback, AfterAllCallback {
     owned().restart();
   }
 
+  /** The same, with these settings of its own from now on. */
+  void stopAndStartWith(String... settings) {
+    owned().stop();
+    owned().restart(settings(folder, List.of(settings)));
+  }
+
   /** Starts a killed server again, on the same data and the same ports. */
   void restart() {
     owned().restart();
+  }
+
+  /** The last lines that an own server printed. */
+  String logTail() {
+    return owned().logTail();
   }
 
   private ServerProcess owned() {

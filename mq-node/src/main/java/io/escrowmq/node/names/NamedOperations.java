@@ -9,11 +9,12 @@ import io.escrowmq.spi.protocol.transactions.TransactionDesk;
 import java.util.Map;
 
 /** Figures are the whole broker's under every name; groups are as far as a name has queues. */
-record NamedOperations(BrokerServices broker, Share share) implements Operations {
+record NamedOperations(BrokerServices broker, Share share, ResetRelay resets)
+    implements Operations {
 
   @Override
   public GroupDirectory groups() {
-    return new NamedDirectory(broker.operations().groups(), share);
+    return new NamedDirectory(broker.operations().groups(), share, resets);
   }
 
   @Override

@@ -64,7 +64,7 @@ final class TransactionCommand implements Runnable {
   }
 
   /** Which transactions are wanted. */
-  static final class Filter {
+  static final class Wanted {
 
     @Option(
         names = "--state",
@@ -104,14 +104,14 @@ final class TransactionCommand implements Runnable {
       mixinStandardHelpOptions = true)
   int list(
       @Mixin Connection connection,
-      @Mixin Filter filter,
+      @Mixin Wanted wanted,
       @Option(
               names = "--limit",
               paramLabel = "N",
               defaultValue = "100",
               description = "Most transactions wanted (${DEFAULT-VALUE})")
           int limit) {
-    Map<String, @Nullable String> query = filter.query();
+    Map<String, @Nullable String> query = wanted.query();
     ObjectNode answer = all(connection, PATH, query, "transactions", limit);
     if (connection.json) {
       connection.print(answer);

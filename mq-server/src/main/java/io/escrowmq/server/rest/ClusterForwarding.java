@@ -11,13 +11,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,14 +40,14 @@ final class ClusterForwarding extends OncePerRequestFilter {
   private static final List<String> OF_BROKERS =
       List.of(TOPICS, "/api/v1/groups", "/api/v1/messages", "/api/v1/transactions", "/api/v1/checks");
   private static final Set<String> CHANGES = Set.of("POST", "PUT", "DELETE");
-  private static final Duration PATIENCE = Duration.ofSeconds(15);
   private static final JsonMapper JSON = new JsonMapper();
 
   private final NodeLifecycle lifecycle;
-  private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
+  private final PeerConnection peers;
 
-  ClusterForwarding(NodeLifecycle lifecycle) {
+  ClusterForwarding(NodeLifecycle lifecycle, PeerConnection peers) {
     this.lifecycle = lifecycle;
+    this.peers = peers;
   }
 
   /** What a broker answered. */
@@ -118,8 +116,11 @@ final class ClusterForwarding extends OncePerRequestFilter {
     HttpResponse<InputStream> answer;
     try {
       answer =
-          http.send(
-              forwarded(server.get(), broker, request, new byte[0]), BodyHandlers.ofInputStream());
+          peers
+              .http()
+              .send(
+                  forwarded(server.get(), broker, request, new byte[0]),
+                  BodyHandlers.ofInputStream());
     } catch (IOException e) {
       write(response, absent(server.get(), e));
       return;
@@ -170,7 +171,7 @@ final class ClusterForwarding extends OncePerRequestFilter {
     return send(server.get(), broker, request, body);
   }
 
-  private static HttpRequest forwarded(
+  private HttpRequest forwarded(
       ServerState server, String broker, HttpServletRequest request, byte[] body) {
     StringBuilder query = new StringBuilder();
     for (Map.Entry<String, String[]> parameter : request.getParameterMap().entrySet()) {
@@ -181,10 +182,11 @@ final class ClusterForwarding extends OncePerRequestFilter {
       }
     }
     query.append(Doors.BROKER).append('=').append(encode(broker));
-    URI uri = URI.create("http://" + server.http() + request.getRequestURI() + "?" + query);
+    URI uri =
+        URI.create(peers.scheme() + "://" + server.http() + request.getRequestURI() + "?" + query);
     HttpRequest.Builder forwarded =
         HttpRequest.newBuilder(uri)
-            .timeout(PATIENCE)
+            .timeout(PeerConnection.PATIENCE)
             .header("Content-Type", "application/json")
             .method(request.getMethod(), BodyPublishers.ofByteArray(body));
     String user = request.getHeader(HttpHeaders.AUTHORIZATION);
@@ -198,7 +200,7 @@ final class ClusterForwarding extends OncePerRequestFilter {
       throws IOException {
     try {
       HttpResponse<String> answer =
-          http.send(forwarded(server, broker, request, body), BodyHandlers.ofString());
+          peers.http().send(forwarded(server, broker, request, body), BodyHandlers.ofString());
       return new Answer(
           answer.statusCode(),
           answer.headers().firstValue("Content-Type").orElse("application/json"),

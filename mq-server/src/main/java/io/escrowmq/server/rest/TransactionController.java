@@ -100,8 +100,7 @@ final class TransactionController {
   /**
    * What came of it.
    *
-   * @param outcome decided, repeated, proposed, rearmed or {@code
-   *     withdrawn}
+   * @param outcome "decided", "repeated", "proposed", "rearmed" or "withdrawn"
    */
   record Outcome(
       String outcome,

@@ -68,12 +68,12 @@ final class RequestDispatcher {
       case CreateTopic create -> from.inOrder(() -> topics.create(create));
       case HeartBeat beat -> from.inOrder(() -> clients.heartbeat(beat.heartbeat(), from));
       case Unregister leave -> from.inOrder(() -> clients.unregister(leave, from));
-      case ConsumerList list -> from.beside(() -> clients.consumerList(list));
+      case ConsumerList list -> from.beside(() -> clients.consumerList(list, from));
       case CheckSubscription check -> from.beside(() -> clients.checkSubscription(check));
       case LockQueues lock -> from.inOrder(() -> clients.lock(lock.locks()));
       case UnlockQueues unlock -> from.inOrder(() -> clients.unlock(unlock.locks()));
-      case QueryOffset query -> from.inOrder(() -> offsets.committed(query));
-      case UpdateOffset update -> from.inOrder(() -> offsets.commit(update));
+      case QueryOffset query -> offsets.committed(query, from);
+      case UpdateOffset update -> from.inOrder(() -> offsets.commit(update, from));
       case OffsetByTime byTime -> from.beside(() -> offsets.byTime(byTime));
       case MaxOffset max -> from.beside(() -> offsets.max(max));
       case MinOffset min -> from.beside(() -> offsets.min(min));

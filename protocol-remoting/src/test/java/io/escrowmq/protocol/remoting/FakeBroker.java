@@ -14,6 +14,7 @@ import io.escrowmq.spi.protocol.Operations;
 import io.escrowmq.spi.protocol.PopServices;
 import io.escrowmq.spi.protocol.PullAnswer;
 import io.escrowmq.spi.protocol.PullRequest;
+import io.escrowmq.spi.protocol.QueueHandover;
 import io.escrowmq.spi.protocol.SendBackRequest;
 import io.escrowmq.spi.protocol.SendReceipt;
 import io.escrowmq.spi.protocol.SendRequest;
@@ -66,6 +67,7 @@ final class FakeBroker
   final FakeOperations operations = new FakeOperations();
   final FakeAuthority authority = new FakeAuthority();
   final FakePopping popping = new FakePopping();
+  final FakeHandover handover = new FakeHandover();
   final List<SendRequest> sent = new ArrayList<>();
   final List<SendBackRequest> sentBack = new ArrayList<>();
   final List<EndRequest> ended = new ArrayList<>();
@@ -396,6 +398,11 @@ final class FakeBroker
             }
           }
         });
+  }
+
+  @Override
+  public QueueHandover handover() {
+    return handover;
   }
 
   @Override

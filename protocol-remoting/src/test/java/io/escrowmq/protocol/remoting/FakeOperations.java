@@ -7,6 +7,7 @@ import io.escrowmq.spi.protocol.GroupProgress;
 import io.escrowmq.spi.protocol.NamedValues;
 import io.escrowmq.spi.protocol.Operations;
 import io.escrowmq.spi.protocol.ReadRules;
+import io.escrowmq.spi.protocol.ServerPush;
 import io.escrowmq.spi.protocol.transactions.TransactionDesk;
 import io.escrowmq.spi.storage.QueueId;
 import java.util.ArrayList;
@@ -114,6 +115,12 @@ final class FakeOperations
   @Override
   public Map<String, Map<QueueId, Long>> all() {
     return offsets;
+  }
+
+  @Override
+  public void announce(String consumerGroup, String topic, Map<QueueId, Long> moved) {
+    ServerPush push = new ServerPush.OffsetsReset(topic, consumerGroup, moved, Map.of());
+    consumers(consumerGroup).forEach(member -> member.connection().push(push));
   }
 
   @Override

@@ -24,12 +24,14 @@ public final class ServerProcess implements AutoCloseable {
   private static final Duration START_DEADLINE = Duration.ofSeconds(90);
   private static final Duration STOP_DEADLINE = Duration.ofSeconds(60);
   private static final int LOG_TAIL_LINES = 40;
+  private static final List<String> QUICK_JVM =
+      List.of("-Xmx768m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
   private final Path jar;
   private final Path dataDir;
   private final Path log;
   private final List<String> jvmOptions;
-  private final List<String> settings;
+  private List<String> settings;
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
   private Ports ports = new Ports(0, 0, 0);
@@ -47,8 +49,8 @@ public final class ServerProcess implements AutoCloseable {
   private record Ports(int nameServer, int remoting, int http) {}
 
   /**
-   * Starts the jar named by the system property {@code escrowmq.server.jar} with a small, quickly
-   * started JVM, and waits until it accepts messages.
+   * Starts the jar named by the system property {@code escrowmq.server.jar} as {@link
+   * #startQuickly} does.
    *
    * @param settings further arguments such as {@code --escrowmq.topics.auto-create=true}
    */
@@ -57,11 +59,17 @@ public final class ServerProcess implements AutoCloseable {
     if (jar == null) {
       throw new IllegalStateException("set the system property escrowmq.server.jar");
     }
-    return start(
-        Path.of(jar),
-        dataDir,
-        List.of("-Xmx768m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
-        List.of(settings));
+    return startQuickly(Path.of(jar), dataDir, List.of(settings));
+  }
+
+  /**
+   * Starts a jar with a small JVM that is there soon and not fast for long, as tests want it, and
+   * waits until it accepts messages.
+   */
+  public static ServerProcess startQuickly(Path jar, Path dataDir, List<String> settings) {
+    List<String> options = new ArrayList<>(QUICK_JVM);
+    options.add(StartCache.option(jar, QUICK_JVM));
+    return start(jar, dataDir, options, settings);
   }
 
   /** Starts a jar with JVM options of the caller's choice and waits until it accepts messages. */
@@ -76,6 +84,12 @@ public final class ServerProcess implements AutoCloseable {
   public void restart() {
     process = launch();
     awaitReady();
+  }
+
+  /** The same with other settings from now on. */
+  public void restart(List<String> otherSettings) {
+    settings = List.copyOf(otherSettings);
+    restart();
   }
 
   /** SIGKILL; returns when the process is gone. */

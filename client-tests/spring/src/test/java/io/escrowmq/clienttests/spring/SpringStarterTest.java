@@ -44,15 +44,15 @@ final class SpringStarterTest {
     Path jar = Path.of(System.getProperty("escrowmq.server.jar", "")).toAbsolutePath().normalize();
     Path folder = Files.createDirectories(Path.of("target", "servers")).toAbsolutePath();
     server =
-        ServerProcess.start(
+        ServerProcess.startQuickly(
             jar,
             Files.createTempDirectory(folder, "spring-").resolve("data"),
-            List.of("-Xmx512m"),
             List.of(
                 "--escrowmq.transactions.check-first=2s",
                 "--escrowmq.transactions.check-interval=3s"));
     Map<String, Object> properties = new HashMap<>();
     properties.put("spring.main.banner-mode", "off");
+    properties.put("spring.main.register-shutdown-hook", "false");
     properties.put("rocketmq.name-server", server.nameServer());
     properties.put("rocketmq.producer.group", "producers-" + RUN);
     properties.put("rocketmq.producer.send-message-timeout", 20_000);
@@ -71,7 +71,8 @@ final class SpringStarterTest {
   @AfterAll
   static void stop() {
     if (application != null) {
-      application.close();
+      // In the background: each of its clients waits three seconds for a thread of its own.
+      Thread.ofVirtual().start(application::close);
     }
     server.stop();
   }
