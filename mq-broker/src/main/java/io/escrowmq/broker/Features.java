@@ -245,8 +245,7 @@ final class Features {
             producers);
     DecisionTimes decisionTimes = new DecisionTimes();
     ExternalChecks checks =
-        new ExternalChecks(
-            settings.transactions().external().get(), producers, background.time());
+        new ExternalChecks(settings.transactions().external().get(), producers, background.time());
     TransactionCoordinator coordinator =
         TransactionCoordinator.open(
             storage,

@@ -15,7 +15,10 @@ import java.util.function.Supplier;
  * @param external opens the checks of producer groups that are not asked over their connections;
  *     each broker opens and closes its own
  */
-public record TransactionRules(CheckPolicy checks, int questionsPerConnection, FourEyes fourEyes,
+public record TransactionRules(
+    CheckPolicy checks,
+    int questionsPerConnection,
+    FourEyes fourEyes,
     Supplier<Map<String, ExternalCheck>> external) {
 
   /** The default of everything. */

@@ -49,8 +49,7 @@ final class OutsideChecksTest {
 
   @BeforeAll
   static void start() throws Exception {
-    service =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    service = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     service.createContext("/", OutsideChecksTest::serve);
     service.start();
     journal = "jdbc:h2:mem:outside-" + directory.getFileName() + ";DB_CLOSE_DELAY=-1";
@@ -112,7 +111,8 @@ final class OutsideChecksTest {
         .until(() -> RECEIVED.stream().anyMatch(it -> it.path().equals("/moved")));
     assertThat(state(handle)).isEqualTo("HELD");
     assertThat(RECEIVED)
-        .noneMatch(it -> it.path().equals("/check") && it.body().path("id").asString().equals(handle));
+        .noneMatch(
+            it -> it.path().equals("/check") && it.body().path("id").asString().equals(handle));
   }
 
   @Test
@@ -144,8 +144,7 @@ final class OutsideChecksTest {
         .contains("decided");
     assertThat(
             server
-                .request(
-                    "POST", "/api/v1/checks/puller/" + handle, "{\"decision\":\"rollback\"}")
+                .request("POST", "/api/v1/checks/puller/" + handle, "{\"decision\":\"rollback\"}")
                 .statusCode())
         .isEqualTo(409);
     assertThat(

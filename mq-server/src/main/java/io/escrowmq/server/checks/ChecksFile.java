@@ -50,8 +50,9 @@ public final class ChecksFile {
     try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
       lines.load(reader);
     } catch (IOException | IllegalArgumentException e) {
-      throw checks.refusal("it cannot be read: " + e, "Name a text file of lines like"
-          + " billing.http.url=https://billing/escrow-check.");
+      throw checks.refusal(
+          "it cannot be read: " + e,
+          "Name a text file of lines like" + " billing.http.url=https://billing/escrow-check.");
     }
     lines.stringPropertyNames().stream()
         .sorted()

@@ -31,8 +31,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Asks a service over HTTP. The request is signed, so that the service knows who asks; the address
- * comes from the operator's file only, and redirects are not followed. {@code
- * docs/transactions.md} describes request and answers. Thread-safe.
+ * comes from the operator's file only, and redirects are not followed. {@code docs/transactions.md}
+ * describes request and answers. Thread-safe.
  */
 final class HttpCheck implements ExternalCheck {
 

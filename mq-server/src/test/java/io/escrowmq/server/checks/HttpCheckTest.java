@@ -40,14 +40,16 @@ final class HttpCheckTest {
   @BeforeEach
   void start() throws Exception {
     service = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    service.createContext("/", exchange -> {
-      exchange.getRequestBody().readAllBytes();
-      retryAfter.ifPresent(it -> exchange.getResponseHeaders().set("Retry-After", it));
-      byte[] bytes = answer.getBytes(UTF_8);
-      exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
-      exchange.getResponseBody().write(bytes);
-      exchange.close();
-    });
+    service.createContext(
+        "/",
+        exchange -> {
+          exchange.getRequestBody().readAllBytes();
+          retryAfter.ifPresent(it -> exchange.getResponseHeaders().set("Retry-After", it));
+          byte[] bytes = answer.getBytes(UTF_8);
+          exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+          exchange.getResponseBody().write(bytes);
+          exchange.close();
+        });
     service.start();
     check = at(service.getAddress().getPort());
   }
@@ -101,8 +103,8 @@ final class HttpCheckTest {
     int port = service.getAddress().getPort();
     service.stop(0);
     try (HttpCheck nobody = at(port)) {
-      assertThatThrownBy(() ->
-              nobody.ask(question()).toCompletableFuture().get(10, TimeUnit.SECONDS))
+      assertThatThrownBy(
+              () -> nobody.ask(question()).toCompletableFuture().get(10, TimeUnit.SECONDS))
           .hasRootCauseInstanceOf(java.nio.channels.ClosedChannelException.class);
     }
   }

@@ -55,13 +55,14 @@ final class JournalCheckTest {
           insert.execute("insert into escrow_tx (tx_id, state) values ('" + key + "', 'C')");
         }
         CompletableFuture<Optional<Verdict>> answer = new CompletableFuture<>();
-        Thread.ofVirtual().start(() -> {
-          try {
-            answer.complete(check.settle(key));
-          } catch (SQLException e) {
-            answer.completeExceptionally(e);
-          }
-        });
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                answer.complete(check.settle(key));
+              } catch (SQLException e) {
+                answer.completeExceptionally(e);
+              }
+            });
         // Whatever it answers while the transaction is open, it must not be a decision.
         assertThat(answer.completeOnTimeout(Optional.empty(), 300, TimeUnit.MILLISECONDS).get())
             .isEmpty();
@@ -70,8 +71,7 @@ final class JournalCheckTest {
         } else {
           local.rollback();
         }
-        assertThat(check.settle(key))
-            .contains(commits ? Verdict.COMMITTED : Verdict.ROLLED_BACK);
+        assertThat(check.settle(key)).contains(commits ? Verdict.COMMITTED : Verdict.ROLLED_BACK);
       }
     }
   }
@@ -98,8 +98,8 @@ final class JournalCheckTest {
         new JournalCheck(place("jdbc:h2:mem:no-journal-" + directory.getFileName()))) {
       assertThatThrownBy(() -> nowhere.settle("k")).isInstanceOf(SQLException.class);
     }
-    assertThatThrownBy(() ->
-            new JournalCheck.Place("jdbc:h2:mem:x", null, null, "t; drop table a", "k", "s"))
+    assertThatThrownBy(
+            () -> new JournalCheck.Place("jdbc:h2:mem:x", null, null, "t; drop table a", "k", "s"))
         .isInstanceOf(IllegalArgumentException.class);
   }
 

@@ -59,8 +59,7 @@ public final class JournalCheck implements AutoCloseable {
             : "";
     this.insert =
         "insert into %s (%s, %s) values (?, '%s')%s"
-            .formatted(
-                place.table(), place.keyColumn(), place.stateColumn(), ROLLED_BACK, quietly);
+            .formatted(place.table(), place.keyColumn(), place.stateColumn(), ROLLED_BACK, quietly);
     this.select =
         "select %s from %s where %s = ?"
             .formatted(place.stateColumn(), place.table(), place.keyColumn());
