@@ -11,9 +11,12 @@ import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.Registration;
 import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageException;
-import io.escrowmq.tx.DecisionTimes;
-import io.escrowmq.tx.OperatorDecisions;
 import io.escrowmq.spi.storage.StoreIntake;
+import io.escrowmq.tx.DecisionTimes;
+import io.escrowmq.tx.EndOutcome;
+import io.escrowmq.tx.EndRequest;
+import io.escrowmq.tx.ExternalChecks;
+import io.escrowmq.tx.OperatorDecisions;
 import io.escrowmq.tx.Randomness;
 import io.escrowmq.tx.TransactionCoordinator;
 import io.escrowmq.tx.TransactionEvent;
@@ -23,6 +26,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -63,6 +67,7 @@ final class Features {
       DelayedDelivery delivery,
       QueueLocks locks,
       TransactionCoordinator coordinator,
+      ExternalChecks checks,
       DecisionTimes decisionTimes) {}
 
   private Features(
@@ -83,6 +88,7 @@ final class Features {
     DelayedMessages delayed = new DelayedMessages(inlet, ids, core.delivery(), core.counters());
     Transactions transactions =
         new Transactions(core.coordinator(), core.gate(), encoder, core.delivery());
+    core.checks().decideWith(this::decided);
     Redelivery redelivery = redelivery(inlet, encoder, delayed, times);
     Replies replies = new Replies(core.registry().clients(), encoder, background.time());
     sending =
@@ -200,10 +206,23 @@ final class Features {
             core.storage(),
             background.time(),
             core.coordinator(),
+            this::decided,
             settings.transactions().fourEyes()),
         new RulesDesk(core.coordinator().rules(), core.gate()),
-        core.gate(),
-        core.delivery());
+        this::decided,
+        core.gate());
+  }
+
+  /** A decision that no protocol made: its message may have to wait for its delivery time. */
+  private CompletionStage<EndOutcome> decided(EndRequest request) {
+    return core.coordinator()
+        .end(request)
+        .thenApply(outcome -> {
+          if (outcome instanceof EndOutcome.Decided it && it.visibleAtMs() > 0) {
+            core.delivery().expect(request.handle().holdId(), it.visibleAtMs());
+          }
+          return outcome;
+        });
   }
 
   private static void timed(DecisionTimes times, TransactionEvent event) {
@@ -229,13 +248,15 @@ final class Features {
             producers);
     DelayedDelivery delivery = new DelayedDelivery(storage, background, counters);
     DecisionTimes decisionTimes = new DecisionTimes();
+    ExternalChecks checks =
+        new ExternalChecks(settings.transactions().external().get(), producers, background.time());
     TransactionCoordinator coordinator =
         TransactionCoordinator.open(
             storage,
             background.time(),
             random,
             settings.transactions().checks(),
-            producers,
+            checks,
             event -> {
               expect(delivery, event);
               timed(decisionTimes, event);
@@ -253,6 +274,7 @@ final class Features {
             delivery,
             new QueueLocks(background.time(), settings.timings().lockLease()),
             coordinator,
+            checks,
             decisionTimes);
     BrokerIdentity identity =
         new BrokerIdentity(settings.cluster(), settings.name(), settings.region(), NOT_ADVERTISED);
@@ -396,6 +418,7 @@ final class Features {
     arrivals.close();
     housekeeping.close();
     core.coordinator().close();
+    core.checks().close();
     core.delivery().close();
     core.offsets().close();
     return true;

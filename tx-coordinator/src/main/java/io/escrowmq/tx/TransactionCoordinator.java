@@ -113,7 +113,7 @@ public final class TransactionCoordinator implements AutoCloseable {
   /** Ends a transaction, or says why not. Repeating the call never changes a decision. */
   public CompletionStage<EndOutcome> end(EndRequest request) {
     return guarded(() -> {
-      if (request.decider().kind() == Decider.Kind.CHECK_ANSWER) {
+      if (request.decider().answersForGroup()) {
         events.answered();
       }
       if (request.decision().isEmpty()) {

@@ -361,7 +361,12 @@ public record EscrowSettings(
               "A decision by hand takes two operators: one proposes, another one confirms. Needs `escrowmq.security.enabled`.")
           boolean fourEyes,
       @DefaultValue("30m") @Describe("How long a proposed decision waits for the second operator.")
-          Duration fourEyesWindow) {
+          Duration fourEyesWindow,
+      @Describe(
+              value =
+                  "File that says which producer groups are checked over HTTP or by the journal table in their database, instead of asking connected producers.",
+              unset = "none")
+          @Nullable Path checksFile) {
 
     public Transactions {
       Range.notNegative("transactions.check-first", checkFirst);
