@@ -63,39 +63,55 @@ final class TransactionCommand implements Runnable {
     }
   }
 
+  /** Which transactions are wanted. */
+  static final class Wanted {
+
+    @Option(
+        names = "--state",
+        paramLabel = "STATES",
+        description = "held, parked, committed, rolled-back; several with commas")
+    @Nullable String state;
+
+    @Option(names = "--group", paramLabel = "GROUP", description = "Producer group")
+    @Nullable String group;
+
+    @Option(names = "--topic", paramLabel = "TOPIC")
+    @Nullable String topic;
+
+    @Option(
+        names = "--key",
+        paramLabel = "KEY",
+        description = "Unique key of the message; decided ones are listed too")
+    @Nullable String key;
+
+    @Option(names = "--min-age", paramLabel = "TIME", description = "At least so old, like 5m")
+    @Nullable String minAge;
+
+    Map<String, @Nullable String> query() {
+      Map<String, @Nullable String> query = new HashMap<>();
+      query.put("state", state);
+      query.put("group", group);
+      query.put("topic", topic);
+      query.put("key", key);
+      query.put("minAge", minAge);
+      return query;
+    }
+  }
+
   @Command(
       name = "list",
       description = "Transactions: the undecided ones, or as the options say.",
       mixinStandardHelpOptions = true)
   int list(
       @Mixin Connection connection,
-      @Option(
-              names = "--state",
-              paramLabel = "STATES",
-              description = "held, parked, committed, rolled-back; several with commas")
-          @Nullable String state,
-      @Option(names = "--group", paramLabel = "GROUP", description = "Producer group")
-          @Nullable String group,
-      @Option(names = "--topic", paramLabel = "TOPIC") @Nullable String topic,
-      @Option(
-              names = "--key",
-              paramLabel = "KEY",
-              description = "Unique key of the message; decided ones are listed too")
-          @Nullable String key,
-      @Option(names = "--min-age", paramLabel = "TIME", description = "At least so old, like 5m")
-          @Nullable String minAge,
+      @Mixin Wanted wanted,
       @Option(
               names = "--limit",
               paramLabel = "N",
               defaultValue = "100",
               description = "Most transactions wanted (${DEFAULT-VALUE})")
           int limit) {
-    Map<String, @Nullable String> query = new HashMap<>();
-    query.put("state", state);
-    query.put("group", group);
-    query.put("topic", topic);
-    query.put("key", key);
-    query.put("minAge", minAge);
+    Map<String, @Nullable String> query = wanted.query();
     ObjectNode answer = all(connection, PATH, query, "transactions", limit);
     if (connection.json) {
       connection.print(answer);

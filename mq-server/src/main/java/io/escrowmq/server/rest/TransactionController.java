@@ -29,7 +29,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/transactions")
 final class TransactionController {
 
-  private static final int DEFAULT_LIMIT = 100;
+  static final int DEFAULT_LIMIT = 100;
 
   private final Doors doors;
   private final OperatorName operators;
@@ -100,8 +100,7 @@ final class TransactionController {
   /**
    * What came of it.
    *
-   * @param outcome {@code decided}, {@code repeated}, {@code proposed}, {@code rearmed} or {@code
-   *     withdrawn}
+   * @param outcome "decided", "repeated", "proposed", "rearmed" or "withdrawn"
    */
   record Outcome(
       String outcome,
