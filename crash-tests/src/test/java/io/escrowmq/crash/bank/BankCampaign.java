@@ -38,6 +38,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 final class BankCampaign {
 
   private static final int MOST_BETWEEN_FAULTS_MS = 1500;
+  private static final int FIRST_TRANSFERS = 10;
 
   private final Path directory;
   private final TestedServer server;
@@ -84,6 +85,7 @@ final class BankCampaign {
       Auditor auditor = new Auditor(server, books, reader, openingCents);
       startBranches();
       auditor.start();
+      awaitFirstTransfers(books);
       inject();
       quiet();
       awaitRest(books);
@@ -153,13 +155,19 @@ final class BankCampaign {
     }
   }
 
+  /** Faults before the services work would test nothing. */
+  private static void awaitFirstTransfers(Books books) {
+    Awaitility.await("the first transfers")
+        .atMost(Duration.ofMinutes(2))
+        .pollInterval(Duration.ofMillis(200))
+        .until(() -> books.tables().credits().size() >= FIRST_TRANSFERS);
+  }
+
   private long haltAfter() {
     return plan.haltEvery() == 0 ? 0 : 1 + random.nextInt(2 * plan.haltEvery());
   }
 
   private void inject() throws InterruptedException {
-    // The first transfers take a while: processes start.
-    never.await(4, TimeUnit.SECONDS);
     List<Fault> deck = new ArrayList<>();
     for (int fault = 1; fault <= plan.faults(); fault++) {
       if (deck.isEmpty()) {

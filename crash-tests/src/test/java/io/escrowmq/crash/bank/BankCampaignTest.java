@@ -23,11 +23,12 @@ final class BankCampaignTest {
   @TempDir Path directory;
 
   @Test
+  @Tag("campaign")
   void faultsMoveNoMoney() throws Exception {
     String storage = System.getProperty("escrowmq.bank.storage", "commitlog");
     BankReport report = run(storage, BankPlan.of(seed(), faults(8)));
     assertThat(report.violations()).isEmpty();
-    assertThat(report.evidence().debits()).hasSizeGreaterThan(20);
+    assertThat(report.evidence().debits()).hasSizeGreaterThan(10);
     assertThat(report.evidence().lies()).isNotEmpty();
     assertThat(report.auditor().looks()).isPositive();
   }
