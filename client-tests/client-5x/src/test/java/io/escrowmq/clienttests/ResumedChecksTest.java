@@ -22,8 +22,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("escrowmq-only")
 final class ResumedChecksTest {
   @RegisterExtension
-  static final ServerFixture SERVER =
-      ServerFixture.own("--escrowmq.transactions.check-max=1");
+  static final ServerFixture SERVER = ServerFixture.own("--escrowmq.transactions.check-max=1");
 
   @RegisterExtension final TestClients clients = new TestClients(SERVER);
 
