@@ -4,6 +4,7 @@ import io.escrowmq.spi.protocol.Flow;
 import io.escrowmq.spi.protocol.GroupDirectory;
 import io.escrowmq.spi.protocol.NamedValues;
 import io.escrowmq.spi.protocol.Operations;
+import io.escrowmq.spi.protocol.transactions.TransactionDesk;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -12,6 +13,7 @@ import java.util.function.Supplier;
  *
  * @param figures gathers the statistics
  * @param speeds gathers the rates
+ * @param transactionDesk what is known about them, and decisions by hand
  * @param flow what topics and groups had
  */
 record BrokerOperations(
@@ -19,6 +21,7 @@ record BrokerOperations(
     NamedValues values,
     Supplier<Map<String, Long>> figures,
     Supplier<Map<String, Rate>> speeds,
+    TransactionDesk transactionDesk,
     Flow flow,
     long startedAtMs)
     implements Operations {

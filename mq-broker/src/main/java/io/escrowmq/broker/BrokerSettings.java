@@ -14,7 +14,7 @@ import java.util.List;
  * @param topics how topics and groups come to be
  * @param limits bounds on sizes and numbers
  * @param timings how often and how long
- * @param checks when producers are asked about undecided transactions
+ * @param transactions how undecided transactions are treated
  * @param security whether clients are asked who they are
  */
 public record BrokerSettings(
@@ -24,7 +24,7 @@ public record BrokerSettings(
     Topics topics,
     Limits limits,
     Timings timings,
-    CheckPolicy checks,
+    TransactionRules transactions,
     SecuritySettings security) {
 
   /** Most messages in one answer to a pop: more than any official client asks for. */
@@ -45,7 +45,7 @@ public record BrokerSettings(
           Topics.DEFAULT,
           Limits.DEFAULT,
           Timings.DEFAULT,
-          CheckPolicy.DEFAULT,
+          TransactionRules.DEFAULT,
           SecuritySettings.OPEN);
 
   public BrokerSettings {
@@ -55,32 +55,42 @@ public record BrokerSettings(
 
   /** The same under another broker name. */
   public BrokerSettings withName(String changed) {
-    return new BrokerSettings(cluster, changed, region, topics, limits, timings, checks, security);
+    return new BrokerSettings(
+        cluster, changed, region, topics, limits, timings, transactions, security);
   }
 
   /** The same with other rules for topics and groups. */
   public BrokerSettings withTopics(Topics changed) {
-    return new BrokerSettings(cluster, name, region, changed, limits, timings, checks, security);
+    return new BrokerSettings(
+        cluster, name, region, changed, limits, timings, transactions, security);
   }
 
   /** The same with other limits. */
   public BrokerSettings withLimits(Limits changed) {
-    return new BrokerSettings(cluster, name, region, topics, changed, timings, checks, security);
+    return new BrokerSettings(
+        cluster, name, region, topics, changed, timings, transactions, security);
   }
 
   /** The same with other timings. */
   public BrokerSettings withTimings(Timings changed) {
-    return new BrokerSettings(cluster, name, region, topics, limits, changed, checks, security);
+    return new BrokerSettings(
+        cluster, name, region, topics, limits, changed, transactions, security);
   }
 
   /** The same with another check-back policy. */
   public BrokerSettings withChecks(CheckPolicy changed) {
+    return withTransactions(transactions.withChecks(changed));
+  }
+
+  /** The same with other rules for transactions. */
+  public BrokerSettings withTransactions(TransactionRules changed) {
     return new BrokerSettings(cluster, name, region, topics, limits, timings, changed, security);
   }
 
   /** The same with other rules for who may do what. */
   public BrokerSettings withSecurity(SecuritySettings changed) {
-    return new BrokerSettings(cluster, name, region, topics, limits, timings, checks, changed);
+    return new BrokerSettings(
+        cluster, name, region, topics, limits, timings, transactions, changed);
   }
 
   /**

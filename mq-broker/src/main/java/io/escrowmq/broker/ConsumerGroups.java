@@ -47,10 +47,17 @@ final class ConsumerGroups {
 
   private final Map<String, Map<Membership, Member>> groups = new HashMap<>();
   private final Predicate<String> notifies;
+  private final Handover handover;
 
-  /** With a rule whose members are told of changes. */
-  ConsumerGroups(Predicate<String> notifies) {
+  /** With a rule whose members are told of changes, and with what moves queues between them. */
+  ConsumerGroups(Predicate<String> notifies, Handover handover) {
     this.notifies = notifies;
+    this.handover = handover;
+  }
+
+  /** What moves queues between members. */
+  Handover handover() {
+    return handover;
   }
 
   /** What the heartbeat wants that this member did not want before. */
@@ -78,6 +85,9 @@ final class ConsumerGroups {
       toTell =
           before == null || !before.wantsTheSameAs(now) ? List.copyOf(members.keySet()) : List.of();
     }
+    if (before == null && consumer.model() == Heartbeat.MessageModel.CLUSTERING) {
+      handover.joined(consumer.group(), member.clientId());
+    }
     tell(consumer.group(), toTell);
     return before != null && !toTell.isEmpty();
   }
@@ -85,14 +95,19 @@ final class ConsumerGroups {
   /** The member leaves this group. */
   void leave(Membership member, String group) {
     List<Membership> toTell = List.of();
+    boolean gone = false;
     synchronized (groups) {
       Map<Membership, Member> members = groups.get(group);
       if (members != null && members.remove(member) != null) {
         toTell = List.copyOf(members.keySet());
+        gone = toTell.stream().noneMatch(it -> it.clientId().equals(member.clientId()));
         if (members.isEmpty()) {
           groups.remove(group);
         }
       }
+    }
+    if (gone) {
+      handover.left(group, member.clientId());
     }
     tell(group, toTell);
   }

@@ -43,13 +43,11 @@ final class Consuming implements ConsumeServices {
   private final Background background;
   private final BrokerSettings settings;
   private final PullWaiters waiters;
-  private final Throttle throttle;
 
   Consuming(Parts parts, Background background, BrokerSettings settings) {
     this.parts = parts;
     this.background = background;
     this.settings = settings;
-    this.throttle = new Throttle(background.time());
     this.waiters =
         new PullWaiters(parts.log(), background, settings.limits().maxWaitingPulls(), this::resume);
   }
@@ -69,6 +67,7 @@ final class Consuming implements ConsumeServices {
   /** Answers whoever waits and lets nobody wait from now on. */
   void close() {
     waiters.close();
+    handover().close();
     parts.popping().close();
   }
 
@@ -113,6 +112,11 @@ final class Consuming implements ConsumeServices {
     return parts.popping();
   }
 
+  @Override
+  public Handover handover() {
+    return parts.registry().consumers().handover();
+  }
+
   private void checkQueue(PullRequest request) {
     TopicConfig topic = parts.checks().readable(request.queue().topic());
     if (request.queue().queue() >= topic.readQueues()) {
@@ -142,7 +146,7 @@ final class Consuming implements ConsumeServices {
           "group " + group + " may not consume by broadcasting",
           "Consume by clustering, or let it broadcast (mqadmin updateSubGroup -d true).");
     }
-    throttle.admit(config);
+    parts.checks().throttle().admit(config);
   }
 
   private MessageFilter filterFor(PullRequest request) {
@@ -171,8 +175,9 @@ final class Consuming implements ConsumeServices {
   }
 
   private void commitOnTheWay(PullRequest request) {
+    boolean counts = handover().pulls(request.consumerGroup(), request.clientId(), request.queue());
     long offset = request.commitOffset().orElse(-1);
-    if (offset >= 0) {
+    if (counts && offset >= 0) {
       parts.offsets().commitSoon(request.consumerGroup(), request.queue(), offset);
     }
   }
@@ -320,6 +325,6 @@ final class Consuming implements ConsumeServices {
     }
     String group = request.consumerGroup();
     parts.counters().pulled(request.queue().topic(), group, messages.size(), bytes);
-    throttle.took(group, messages.size());
+    parts.checks().throttle().took(group, messages.size());
   }
 }

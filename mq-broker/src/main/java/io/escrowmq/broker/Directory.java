@@ -7,6 +7,7 @@ import io.escrowmq.spi.protocol.GroupDirectory;
 import io.escrowmq.spi.protocol.GroupProgress;
 import io.escrowmq.spi.protocol.ReadRules;
 import io.escrowmq.spi.protocol.RetryPolicy;
+import io.escrowmq.spi.protocol.ServerPush;
 import io.escrowmq.spi.storage.QueueId;
 import java.time.Duration;
 import java.util.List;
@@ -84,7 +85,7 @@ final class Directory implements GroupDirectory {
 
   @Override
   public GroupProgress progress() {
-    return new StoredProgress(offsets);
+    return new StoredProgress(offsets, registry.consumers());
   }
 
   @Override
@@ -93,7 +94,8 @@ final class Directory implements GroupDirectory {
   }
 
   /** As the offsets are stored. */
-  private record StoredProgress(OffsetTable offsets) implements GroupProgress {
+  private record StoredProgress(OffsetTable offsets, ConsumerGroups consumers)
+      implements GroupProgress {
 
     @Override
     public Map<QueueId, Long> of(String consumerGroup) {
@@ -103,6 +105,15 @@ final class Directory implements GroupDirectory {
     @Override
     public Map<String, Map<QueueId, Long>> all() {
       return Failures.translate(offsets::all);
+    }
+
+    @Override
+    public void announce(String consumerGroup, String topic, Map<QueueId, Long> moved) {
+      ServerPush push = new ServerPush.OffsetsReset(topic, consumerGroup, moved, Map.of());
+      for (Consumer member : consumers.all(consumerGroup)) {
+        // One that is deaf now closes, and reads its offset again when it comes back.
+        boolean _ = member.connection().push(push);
+      }
     }
   }
 

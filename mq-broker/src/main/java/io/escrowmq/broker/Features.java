@@ -6,17 +6,27 @@ import io.escrowmq.broker.pop.Popping;
 import io.escrowmq.spi.protocol.BrokerIdentity;
 import io.escrowmq.spi.protocol.Operations;
 import io.escrowmq.spi.storage.Capability;
+import io.escrowmq.spi.storage.ForeignIntake;
 import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.Registration;
 import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageException;
+import io.escrowmq.spi.storage.StoreIntake;
+import io.escrowmq.tx.DecisionTimes;
+import io.escrowmq.tx.EndOutcome;
+import io.escrowmq.tx.EndRequest;
+import io.escrowmq.tx.ExternalChecks;
+import io.escrowmq.tx.OperatorDecisions;
 import io.escrowmq.tx.Randomness;
 import io.escrowmq.tx.TransactionCoordinator;
+import io.escrowmq.tx.TransactionEvent;
+import io.escrowmq.tx.TransactionRegister;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -56,7 +66,9 @@ final class Features {
       OffsetTable offsets,
       DelayedDelivery delivery,
       QueueLocks locks,
-      TransactionCoordinator coordinator) {}
+      TransactionCoordinator coordinator,
+      ExternalChecks checks,
+      DecisionTimes decisionTimes) {}
 
   private Features(
       BrokerSettings settings,
@@ -76,6 +88,7 @@ final class Features {
     DelayedMessages delayed = new DelayedMessages(inlet, ids, core.delivery(), core.counters());
     Transactions transactions =
         new Transactions(core.coordinator(), core.gate(), encoder, core.delivery());
+    core.checks().decideWith(this::decided);
     Redelivery redelivery = redelivery(inlet, encoder, delayed, times);
     Replies replies = new Replies(core.registry().clients(), encoder, background.time());
     sending =
@@ -94,7 +107,8 @@ final class Features {
                 core.counters()),
             background.time(),
             settings,
-            times);
+            times,
+            core.coordinator().joint());
     Filters filters = new Filters();
     consuming = consuming(filters, redelivery, ids.firstNumber());
     groups =
@@ -112,7 +126,8 @@ final class Features {
   }
 
   private Consuming consuming(Filters filters, Redelivery redelivery, int firstGeneration) {
-    ReadChecks checks = new ReadChecks(core.registry().table(), core.topics());
+    ReadChecks checks =
+        new ReadChecks(core.registry().table(), core.topics(), new Throttle(background.time()));
     return new Consuming(
         new Consuming.Parts(
             core.storage().log(),
@@ -179,8 +194,41 @@ final class Features {
         new StoredValues(core.storage()),
         this::statistics,
         rates::all,
+        desk(),
         core.counters().flow,
         background.time().nowMs());
+  }
+
+  private OperatorDesk desk() {
+    return new OperatorDesk(
+        new TransactionRegister(core.storage(), background.time()),
+        new OperatorDecisions(
+            core.storage(),
+            background.time(),
+            core.coordinator(),
+            this::decided,
+            settings.transactions().fourEyes()),
+        new RulesDesk(core.coordinator().rules(), core.gate()),
+        this::decided,
+        core.gate());
+  }
+
+  /** A decision that no protocol made: its message may have to wait for its delivery time. */
+  private CompletionStage<EndOutcome> decided(EndRequest request) {
+    return core.coordinator()
+        .end(request)
+        .thenApply(outcome -> {
+          if (outcome instanceof EndOutcome.Decided it && it.visibleAtMs() > 0) {
+            core.delivery().expect(request.handle().holdId(), it.visibleAtMs());
+          }
+          return outcome;
+        });
+  }
+
+  private static void timed(DecisionTimes times, TransactionEvent event) {
+    if (event instanceof TransactionEvent.Decided decided) {
+      times.record(decided.openMs());
+    }
   }
 
   static Features over(
@@ -189,16 +237,30 @@ final class Features {
     Counters counters = new Counters(background.time());
     GroupTable table = new GroupTable(storage, background.time(), settings.topics());
     Topics topics = new Topics(storage, settings, table::contains);
-    ProducerGroups producers = new ProducerGroups(background.time(), ids);
+    ProducerGroups producers =
+        new ProducerGroups(
+            background.time(), ids, settings.transactions().questionsPerConnection());
     Groups.Registry registry =
         new Groups.Registry(
             table,
             new Clients(background.time(), settings.timings().memberTimeout()),
-            new ConsumerGroups(table::notifies),
+            new ConsumerGroups(table::notifies, new Handover(background)),
             producers);
+    DelayedDelivery delivery = new DelayedDelivery(storage, background, counters);
+    DecisionTimes decisionTimes = new DecisionTimes();
+    ExternalChecks checks =
+        new ExternalChecks(settings.transactions().external().get(), producers, background.time());
     TransactionCoordinator coordinator =
         TransactionCoordinator.open(
-            storage, background.time(), random, settings.checks(), producers, _ -> {});
+            storage,
+            background.time(),
+            random,
+            settings.transactions().checks(),
+            checks,
+            event -> {
+              expect(delivery, event);
+              timed(decisionTimes, event);
+            });
     producers.onArrival(coordinator::memberArrived);
     Core core =
         new Core(
@@ -209,12 +271,20 @@ final class Features {
             registry,
             new OffsetTable(
                 storage, background, counters, settings.timings().offsetFlush().toMillis()),
-            new DelayedDelivery(storage, background, counters),
+            delivery,
             new QueueLocks(background.time(), settings.timings().lockLease()),
-            coordinator);
+            coordinator,
+            checks,
+            decisionTimes);
     BrokerIdentity identity =
         new BrokerIdentity(settings.cluster(), settings.name(), settings.region(), NOT_ADVERTISED);
     return new Features(settings, background, core, ids, new AtomicReference<>(identity));
+  }
+
+  private static void expect(DelayedDelivery delivery, TransactionEvent event) {
+    if (event instanceof TransactionEvent.Scheduled scheduled) {
+      delivery.expect(scheduled.id(), scheduled.visibleAtMs());
+    }
   }
 
   void start() {
@@ -260,6 +330,25 @@ final class Features {
     return core.topics();
   }
 
+  /** A table of another database, moved exactly once. */
+  StoreIntake relayed(ForeignIntake table) {
+    return new RelayedIntake(core.storage(), table);
+  }
+
+  String storeName() {
+    return RelayedIntake.nameOf(core.storage(), Randomness.system());
+  }
+
+  /** What moves rows of applications' databases into queues; has nothing to do yet. */
+  Intakes intakes(Ids ids) {
+    IntakeMessages messages =
+        new IntakeMessages(
+            settings, core.topics(), new Encoder(identity::get), ids, background.time());
+    return new Intakes(
+        new IntakeMover.World(
+            core.gate(), messages, core.delivery(), core.counters(), background.time()));
+  }
+
   Sending sending() {
     return sending;
   }
@@ -286,6 +375,7 @@ final class Features {
     consuming.popping().addStatistics(statistics);
     statistics.put("in-flight-bytes", core.gate().inFlightBytes());
     statistics.put("waiting-pulls", (long) consuming.waiters().count());
+    statistics.put("waiting-handovers", consuming.handover().waiting());
     statistics.put("topics", (long) core.topics().count());
     statistics.put("consumer-groups", (long) core.registry().table().count());
     statistics.put("clients", core.registry().clients().count());
@@ -294,6 +384,7 @@ final class Features {
     statistics.put("queue-locks", core.locks().count());
     try {
       TransactionFigures.addTo(statistics, core.coordinator(), core.storage().escrow());
+      TransactionFigures.addTo(statistics, core.decisionTimes().snapshot());
     } catch (StorageException e) {
       // The store's health tells why; the other figures are still worth something.
       core.counters().backgroundErrors.increment();
@@ -327,6 +418,7 @@ final class Features {
     arrivals.close();
     housekeeping.close();
     core.coordinator().close();
+    core.checks().close();
     core.delivery().close();
     core.offsets().close();
     return true;

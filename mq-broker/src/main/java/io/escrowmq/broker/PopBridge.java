@@ -71,9 +71,19 @@ record PopBridge(
   }
 
   @Override
-  public void handedOut(int messages, long bytes) {
-    counters.pulledMessages.add(messages);
-    counters.pulledBytes.add(bytes);
+  public void admit(String group) {
+    checks.throttle().admit(group, checks.groups());
+  }
+
+  @Override
+  public void handedOut(String group, String topic, int messages, long bytes) {
+    counters.pulled(topic, group, messages, bytes);
+    checks.throttle().took(group, messages);
+  }
+
+  @Override
+  public long retryDelayMs(String group, int attempts) {
+    return checks.groups().retryPolicy(group).delayMs(attempts).orElse(0);
   }
 
   @Override

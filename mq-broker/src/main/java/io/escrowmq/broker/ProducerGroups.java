@@ -31,9 +31,14 @@ final class ProducerGroups implements CheckChannel {
   private final Map<String, Set<Membership>> groups = new HashMap<>();
   private final TimeSource time;
   private final Ids ids;
+  private final QuestionShares shares;
   private volatile Consumer<String> arrivals = _ -> {};
 
-  ProducerGroups(TimeSource time, Ids ids) {
+  /**
+   * @param questionsPerConnection most questions per second to one client on one connection
+   */
+  ProducerGroups(TimeSource time, Ids ids, int questionsPerConnection) {
+    this.shares = new QuestionShares(questionsPerConnection);
     this.time = time;
     this.ids = ids;
   }
@@ -54,6 +59,7 @@ final class ProducerGroups implements CheckChannel {
   }
 
   void leave(Membership member, String group) {
+    shares.forget(member);
     synchronized (groups) {
       Set<Membership> members = groups.get(group);
       if (members != null && members.remove(member) && members.isEmpty()) {
@@ -64,6 +70,7 @@ final class ProducerGroups implements CheckChannel {
 
   /** Everybody on the connection leaves every group. */
   void leaveAll(ClientConnection connection) {
+    shares.forget(connection);
     synchronized (groups) {
       groups
           .values()
@@ -109,12 +116,18 @@ final class ProducerGroups implements CheckChannel {
             new TransactionHandle(question.handle().b(), question.handle().a()),
             question.message().uniqueKey().orElse(""),
             asHalf(question));
+    boolean busy = false;
     for (Membership member : inOrder(question)) {
-      if (member.connection().isOpen() && member.connection().push(push)) {
+      if (!member.connection().isOpen()) {
+        continue;
+      }
+      if (!shares.take(member, time.nowMs())) {
+        busy = true;
+      } else if (member.connection().push(push)) {
         return CompletableFuture.completedFuture(new Asked.Written(member.clientId()));
       }
     }
-    return CompletableFuture.completedFuture(new Asked.NotWritten());
+    return CompletableFuture.completedFuture(busy ? new Asked.Busy() : new Asked.NotWritten());
   }
 
   /** The sender first, then the others in turn, last the one that did not answer. */

@@ -6,7 +6,7 @@ import io.escrowmq.spi.protocol.GroupConfig;
 import io.escrowmq.spi.protocol.TopicConfig;
 
 /** What is asked of everybody who wants messages. Thread-safe. */
-record ReadChecks(GroupTable groups, Topics topics) {
+record ReadChecks(GroupTable groups, Topics topics, Throttle throttle) {
 
   /** Creates the group if it is missing and that is allowed; may block. */
   void ensure(String group) {

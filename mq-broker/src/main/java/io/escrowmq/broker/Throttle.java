@@ -9,8 +9,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Slows groups down that have a limit of messages per second. A pull is admitted while the group
- * has room left, whatever it then finds: what was too much is made up for by its next pulls.
+ * Slows groups down that have a limit of messages per second. A pull or pop is admitted while the
+ * group has room left, whatever it then finds: what was too much is made up for by its next pulls.
  * Thread-safe.
  */
 final class Throttle {
@@ -51,7 +51,15 @@ final class Throttle {
       throw new BrokerException(
           ErrorCode.THROTTLED,
           "group " + group.name() + " had its " + perSecond + " messages of this second",
-          "Pull again a little later, or raise the group's attribute " + ATTRIBUTE + ".");
+          "Ask again a little later, or raise the group's attribute " + ATTRIBUTE + ".");
+    }
+  }
+
+  /** The same by the group's name, where it has a limit. */
+  void admit(String group, GroupTable groups) {
+    GroupConfig config = groups.stored(group);
+    if (config != null) {
+      admit(config);
     }
   }
 

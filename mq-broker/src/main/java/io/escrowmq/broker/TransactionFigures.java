@@ -2,6 +2,7 @@ package io.escrowmq.broker;
 
 import io.escrowmq.spi.storage.Escrow;
 import io.escrowmq.spi.storage.HoldKind;
+import io.escrowmq.tx.DecisionTimes;
 import io.escrowmq.tx.TransactionCoordinator;
 import io.escrowmq.tx.TransactionStatistics;
 import java.util.Map;
@@ -9,7 +10,20 @@ import java.util.Map;
 /** Escrow and transactions as metrics. */
 final class TransactionFigures {
 
+  /** Before the upper bound of each bucket of the histogram, in milliseconds. */
+  private static final String DECISION_MS = "transaction-decision-ms-";
+
   private TransactionFigures() {}
+
+  /** The histogram as one figure for each bucket, which add up over shards like all figures. */
+  static void addTo(Map<String, Long> statistics, DecisionTimes.Snapshot times) {
+    for (int i = 0; i < times.counts().size(); i++) {
+      String bound =
+          i < times.upperBoundsMs().size() ? times.upperBoundsMs().get(i).toString() : "inf";
+      statistics.put(DECISION_MS + "bucket-" + bound, times.counts().get(i));
+    }
+    statistics.put(DECISION_MS + "sum", times.sumMs());
+  }
 
   static void addTo(
       Map<String, Long> statistics, TransactionCoordinator coordinator, Escrow escrow) {

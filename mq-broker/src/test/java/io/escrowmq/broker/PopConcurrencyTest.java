@@ -8,6 +8,7 @@ import io.escrowmq.broker.PopFixture.Got;
 import io.escrowmq.spi.protocol.Delivery;
 import io.escrowmq.spi.protocol.PopRequest;
 import io.escrowmq.spi.protocol.PopServices;
+import io.escrowmq.spi.protocol.QueueStride;
 import io.escrowmq.spi.protocol.TopicConfig;
 import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.StorageContext;
@@ -108,6 +109,7 @@ final class PopConcurrencyTest {
               "g",
               "orders",
               PopRequest.ANY_QUEUE,
+              QueueStride.ALL,
               batch,
               WAIT_MS,
               WAIT_MS,

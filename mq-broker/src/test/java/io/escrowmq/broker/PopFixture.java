@@ -5,6 +5,7 @@ import io.escrowmq.spi.protocol.PopAnswer;
 import io.escrowmq.spi.protocol.PopLease;
 import io.escrowmq.spi.protocol.PopRequest;
 import io.escrowmq.spi.protocol.PopServices;
+import io.escrowmq.spi.protocol.QueueStride;
 import io.escrowmq.spi.protocol.Subscription;
 import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.QueueId;
@@ -27,6 +28,7 @@ final class PopFixture {
   private String expression = Subscription.ALL;
   private boolean fromEnd;
   private int queue = PopRequest.ANY_QUEUE;
+  private QueueStride stride = QueueStride.ALL;
 
   PopFixture(BrokerFixture fixture, String group, String topic) {
     this.fixture = fixture;
@@ -59,6 +61,11 @@ final class PopFixture {
     return this;
   }
 
+  PopFixture every(int step, int first) {
+    stride = new QueueStride(first, step);
+    return this;
+  }
+
   PopServices door() {
     return fixture.broker.consuming().popping();
   }
@@ -69,6 +76,7 @@ final class PopFixture {
         group,
         topic,
         queue,
+        stride,
         max,
         invisibleMs,
         waitMs,

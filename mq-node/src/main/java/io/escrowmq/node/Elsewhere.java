@@ -9,18 +9,21 @@ import io.escrowmq.spi.protocol.Flow;
 import io.escrowmq.spi.protocol.GroupDirectory;
 import io.escrowmq.spi.protocol.GroupServices;
 import io.escrowmq.spi.protocol.Heartbeat;
+import io.escrowmq.spi.protocol.JointServices;
 import io.escrowmq.spi.protocol.NamedValues;
 import io.escrowmq.spi.protocol.OffsetServices;
 import io.escrowmq.spi.protocol.Operations;
 import io.escrowmq.spi.protocol.PopServices;
 import io.escrowmq.spi.protocol.PullAnswer;
 import io.escrowmq.spi.protocol.PullRequest;
+import io.escrowmq.spi.protocol.QueueHandover;
 import io.escrowmq.spi.protocol.SendBackRequest;
 import io.escrowmq.spi.protocol.SendReceipt;
 import io.escrowmq.spi.protocol.SendRequest;
 import io.escrowmq.spi.protocol.SendServices;
 import io.escrowmq.spi.protocol.Subscription;
 import io.escrowmq.spi.protocol.TransactionServices;
+import io.escrowmq.spi.protocol.transactions.TransactionDesk;
 import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.MessageIndex;
 import io.escrowmq.spi.storage.QueueBounds;
@@ -98,8 +101,23 @@ record Elsewhere(Supplier<List<ShardState>> shards)
   }
 
   @Override
+  public Optional<Message> parked(long position) {
+    throw refusal();
+  }
+
+  @Override
+  public CompletionStage<Boolean> resumeChecks(String topic, long position, String operator) {
+    return refused();
+  }
+
+  @Override
   public TransactionServices transactions() {
     return this;
+  }
+
+  @Override
+  public JointServices joint() {
+    throw refusal();
   }
 
   @Override
@@ -123,6 +141,11 @@ record Elsewhere(Supplier<List<ShardState>> shards)
   }
 
   @Override
+  public TransactionDesk transactionDesk() {
+    throw refusal();
+  }
+
+  @Override
   public Flow flow() {
     throw refusal();
   }
@@ -134,6 +157,11 @@ record Elsewhere(Supplier<List<ShardState>> shards)
 
   @Override
   public PopServices popping() {
+    throw refusal();
+  }
+
+  @Override
+  public QueueHandover handover() {
     throw refusal();
   }
 

@@ -37,8 +37,10 @@ final class NodeMetrics implements MultiCollector {
           values.put("escrowmq_up", node.health().canSend() ? 1L : 0L);
           node.statistics().forEach((name, value) -> add(values, name, value));
         });
+    DecisionHistogram histogram = DecisionHistogram.takenFrom(values);
     MetricSnapshots.Builder snapshots = MetricSnapshots.builder();
     values.forEach((name, value) -> snapshots.metricSnapshot(snapshot(name, value)));
+    histogram.addTo(snapshots);
     return snapshots.build();
   }
 

@@ -30,8 +30,14 @@ public final class AuditTrail {
     DECIDED,
     CONFLICT,
     PARKED,
-    REARMED
+    REARMED,
+    PROPOSED,
+    CONFIRMED,
+    WITHDRAWN
   }
+
+  /** A field's value that is JSON already. */
+  record Json(String text) {}
 
   /** The fields that all events share. */
   record Subject(Handle handle, String producerGroup, String uniqueKey, String queue) {}
@@ -67,7 +73,7 @@ public final class AuditTrail {
   }
 
   /** Property values and words of KEYS may hold neither blanks nor the text form's separators. */
-  private static String word(String text) {
+  static String word(String text) {
     if (text.chars().noneMatch(c -> c <= ' ')) {
       return text;
     }
@@ -85,6 +91,7 @@ public final class AuditTrail {
       out.append('"').append(name).append("\":");
       switch (value) {
         case Number number -> out.append(number);
+        case Json json -> out.append(json.text());
         default -> quote(out, value.toString());
       }
     });

@@ -1,6 +1,7 @@
 package io.escrowmq.tx;
 
 import io.escrowmq.spi.storage.Message;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -21,6 +22,7 @@ public interface CheckChannel {
    * one to avoid; else any other in turn; the one to avoid only if it is alone.
    *
    * @return {@link Asked.Written} once the question was written to the connection, {@link
+   *     Asked.Busy} if every member has had its share of questions for now, {@link
    *     Asked.NotWritten} if there was no connection or the write failed. Completing exceptionally
    *     means the same as not written, and is logged.
    */
@@ -47,6 +49,12 @@ public interface CheckChannel {
 
     /** Written to a live connection of this instance. Counts as an attempt. */
     record Written(String clientId) implements Asked {}
+
+    /** As written, and the one that was asked wants to be left alone for this time. */
+    record Later(String clientId, Duration after) implements Asked {}
+
+    /** Everybody there was asked enough for now. Does not count; tried again soon. */
+    record Busy() implements Asked {}
 
     /** Nobody got it. Does not count. */
     record NotWritten() implements Asked {}

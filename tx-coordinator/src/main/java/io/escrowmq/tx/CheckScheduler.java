@@ -10,9 +10,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,12 +55,21 @@ final class CheckScheduler implements AutoCloseable {
   private long lastRunMs = Long.MIN_VALUE;
   private volatile boolean closed;
 
-  CheckScheduler(Storage storage, TimeSource time, Parts parts, Consumer<Handle> outdated) {
+  /**
+   * @param outdated told the handles whose attributes changed
+   * @param decider ends what is given up
+   */
+  CheckScheduler(
+      Storage storage,
+      TimeSource time,
+      Parts parts,
+      Consumer<Handle> outdated,
+      Function<EndRequest, CompletionStage<EndOutcome>> decider) {
     this.storage = storage;
     this.time = time;
     this.events = parts.events();
     this.paces = new GroupPaces(parts.policy(), parts.channel());
-    this.questions = new Questions(storage, parts, paces, outdated);
+    this.questions = new Questions(storage, parts, paces, outdated, decider);
     this.decidedRows = new DecidedRows(storage, events);
   }
 

@@ -11,6 +11,7 @@ import io.escrowmq.spi.storage.Outcome;
 import io.escrowmq.spi.storage.WriteBatch;
 import io.escrowmq.spi.storage.WriteReceipt;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -28,10 +29,10 @@ final class Decisions {
   /** Committed messages that wait for their delivery time, by hold id. */
   static final String DECIDED_TABLE = "tx-decided";
 
-  private final CheckPolicy policy;
+  private final RuleBook rules;
 
-  Decisions(CheckPolicy policy) {
-    this.policy = policy;
+  Decisions(RuleBook rules) {
+    this.rules = rules;
   }
 
   /** What to do with a wish to end a transaction. */
@@ -51,7 +52,11 @@ final class Decisions {
   sealed interface CheckStep {
 
     /** Ask, if the group can be asked. */
-    record Ask(HoldAttributes attributes, Handle handle) implements CheckStep {}
+    record Ask(HoldAttributes attributes, Handle handle, CheckRules rules) implements CheckStep {}
+
+    /** Roll back: the rules of the group say so. */
+    record GiveUp(HoldAttributes attributes, Handle handle, ParkReason reason)
+        implements CheckStep {}
 
     /** Stop asking. */
     record Park(WriteBatch batch, HoldAttributes attributes, Handle handle, ParkReason reason)
@@ -71,8 +76,14 @@ final class Decisions {
   }
 
   HoldAttributes attributesFor(HalfMessage half, long nowMs) {
-    long delayMs = half.immunity().orElse(policy.firstDelay()).toMillis();
-    return HoldAttributes.fresh(half, nowMs, later(nowMs, Math.min(delayMs, maxAgeMs())));
+    return attributesFor(half, MessageRules.NONE, nowMs);
+  }
+
+  HoldAttributes attributesFor(HalfMessage half, MessageRules own, long nowMs) {
+    CheckRules resolved = own.appliedTo(rules.of(half.producerGroup(), half.queue().topic()));
+    long delayMs = half.immunity().orElse(resolved.first()).toMillis();
+    long firstMs = Math.min(delayMs, resolved.maxAge().toMillis());
+    return HoldAttributes.fresh(half, own, nowMs, later(nowMs, firstMs));
   }
 
   /** T5, T7, T8, T9, T12: a producer, an answer or a person wants to end a transaction. */
@@ -86,13 +97,13 @@ final class Decisions {
       case Known.Committed it ->
           wanted == Decision.COMMIT
               ? new EndStep.Reply(new EndOutcome.Repeated(wanted, it.queueOffset(), it.position()))
-              : conflict(request, Decision.COMMIT, wanted, nowMs);
+              : conflict(request, Decision.COMMIT, nowMs);
       case Known.RolledBack _ ->
           wanted == Decision.ROLLBACK
               ? new EndStep.Reply(new EndOutcome.Repeated(wanted, -1, -1))
-              : conflict(request, Decision.ROLLBACK, wanted, nowMs);
+              : conflict(request, Decision.ROLLBACK, nowMs);
       case Known.Open open ->
-          mayDecide(request, open)
+          mayDecide(request.decider(), request.producerGroup(), open)
               ? new EndStep.Try(decide(request, wanted, open, nowMs), open)
               : new EndStep.Reply(new EndOutcome.GroupMismatch(open.attributes().producerGroup()));
     };
@@ -123,18 +134,41 @@ final class Decisions {
     Handle handle =
         Handle.of(entry.id())
             .orElseThrow(() -> new IllegalArgumentException(entry.id() + " is no handle"));
-    if (policy.maxChecks() > 0 && attributes.attempts() >= policy.maxChecks()) {
-      return park(entry, attributes, handle, ParkReason.CHECKS_USED_UP, nowMs);
+    CheckRules resolved = rulesOf(entry, attributes);
+    if (resolved.limit() > 0 && attributes.attempts() >= resolved.limit()) {
+      return giveUp(resolved, entry, attributes, handle, ParkReason.CHECKS_USED_UP, nowMs);
     }
-    if (nowMs - attributes.heldAtMs() >= maxAgeMs()) {
-      return park(entry, attributes, handle, ParkReason.TOO_OLD, nowMs);
+    if (nowMs - attributes.heldAtMs() >= resolved.maxAge().toMillis()) {
+      return giveUp(resolved, entry, attributes, handle, ParkReason.TOO_OLD, nowMs);
     }
-    return new CheckStep.Ask(attributes, handle);
+    return new CheckStep.Ask(attributes, handle, resolved);
+  }
+
+  private CheckStep giveUp(
+      CheckRules resolved,
+      HoldEntry entry,
+      HoldAttributes attributes,
+      Handle handle,
+      ParkReason reason,
+      long nowMs) {
+    return switch (resolved.onGiveUp()) {
+      case PARK -> park(entry, attributes, handle, reason, nowMs);
+      case ROLLBACK -> new CheckStep.GiveUp(attributes, handle, reason);
+    };
+  }
+
+  private CheckRules rulesOf(HoldEntry entry, HoldAttributes attributes) {
+    return attributes.own().appliedTo(rules.of(attributes.producerGroup(), entry.queue().topic()));
   }
 
   /** T10: the question was written to a connection. */
-  WriteBatch afterAsked(HoldId id, HoldAttributes asked, long nowMs) {
-    return rescheduled(id, asked, HoldKind.TRANSACTION, later(nowMs, policy.interval().toMillis()))
+  WriteBatch afterAsked(
+      CheckStep.Ask ask, HoldAttributes asked, Optional<Duration> after, long nowMs) {
+    long delayMs =
+        after
+            .map(Duration::toMillis)
+            .orElseGet(() -> ask.rules().delayAfterMs(asked.attempts(), ask.handle().b()));
+    return rescheduled(ask.handle().holdId(), asked, HoldKind.TRANSACTION, later(nowMs, delayMs))
         .durability(Durability.WRITTEN)
         .build();
   }
@@ -148,7 +182,7 @@ final class Decisions {
             new Mutation.Reschedule(
                 entry.id(),
                 HoldKind.TRANSACTION,
-                later(nowMs, policy.interval().toMillis()),
+                later(nowMs, postponeMs(entry)),
                 entry.attributes()))
         .durability(Durability.WRITTEN)
         .build();
@@ -168,10 +202,10 @@ final class Decisions {
         ByteBuffer.allocate(HoldId.BYTES).putLong(id.high()).putLong(id.low()).array());
   }
 
-  private static boolean mayDecide(EndRequest request, Known.Open open) {
-    return switch (request.decider().kind()) {
-      case PRODUCER, CHECK_ANSWER ->
-          open.attributes().producerGroup().equals(request.producerGroup());
+  static boolean mayDecide(Decider decider, String producerGroup, Known.Open open) {
+    return switch (decider.kind()) {
+      case PRODUCER, CHECK_ANSWER, HTTP_CHECK, SQL_CHECK, PULL_CHECK ->
+          open.attributes().producerGroup().equals(producerGroup);
       case OPERATOR, POLICY -> true;
     };
   }
@@ -214,8 +248,9 @@ final class Decisions {
         .build();
   }
 
-  private static EndStep conflict(
-      EndRequest request, Decision recorded, Decision wanted, long nowMs) {
+  /** T8: somebody wants another decision than the recorded one. */
+  EndStep.ReplyAfter conflict(EndRequest request, Decision recorded, long nowMs) {
+    Decision wanted = request.decision().orElseThrow();
     // The hold is gone and with it group and key: the record says what the asker claimed.
     AuditTrail.Subject subject =
         new AuditTrail.Subject(request.handle(), request.producerGroup(), "", "");
@@ -257,7 +292,7 @@ final class Decisions {
     return batch.add(new Mutation.Reschedule(id, kind, wakeAtMs, attributes.encode()));
   }
 
-  private static AuditTrail.Subject subject(Handle handle, Known.Open open) {
+  static AuditTrail.Subject subject(Handle handle, Known.Open open) {
     return new AuditTrail.Subject(
         handle,
         open.attributes().producerGroup(),
@@ -273,8 +308,18 @@ final class Decisions {
     return Bytes.wrap(ByteBuffer.allocate(Long.BYTES).putLong(value).array());
   }
 
-  private long maxAgeMs() {
-    return policy.maxAge().toMillis();
+  /** The interval of the rules, or the default where the hold cannot be understood. */
+  private long postponeMs(HoldEntry entry) {
+    CheckRules resolved;
+    try {
+      resolved =
+          HoldAttributes.decode(entry.attributes())
+              .map(it -> rulesOf(entry, it))
+              .orElse(CheckRules.DEFAULT);
+    } catch (IllegalStateException | IllegalArgumentException _) {
+      resolved = CheckRules.DEFAULT;
+    }
+    return resolved.interval().toMillis();
   }
 
   private static long later(long nowMs, long byMs) {

@@ -8,7 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The paces of the producer groups that have something due. Groups that had nothing due for a whole
- * sweep are forgotten. Owned by the scheduler's thread, except {@link #stopWaiting}.
+ * sweep are forgotten. Owned by the scheduler's thread, except {@link #stopWaiting} and {@link
+ * #backlog}.
  */
 final class GroupPaces {
 
@@ -17,7 +18,7 @@ final class GroupPaces {
   private final Map<String, GroupPace> paces = new HashMap<>();
   private final Set<String> observed = new HashSet<>();
   private final Set<String> touched = new HashSet<>();
-  private final Set<String> backlogged = new HashSet<>();
+  private final Set<String> backlogged = ConcurrentHashMap.newKeySet();
   private final Set<String> waiting = ConcurrentHashMap.newKeySet();
 
   GroupPaces(CheckPolicy policy, CheckChannel channel) {

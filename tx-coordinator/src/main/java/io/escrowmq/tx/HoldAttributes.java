@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param parked why no questions are asked any more
  * @param lastAsked client id that got the last question, empty if none
  * @param lastAskedAtMs when that was, 0 if never
+ * @param own what the message itself wants otherwise than its topic, group and cluster
  */
 record HoldAttributes(
     String producerGroup,
@@ -37,16 +38,22 @@ record HoldAttributes(
     Optional<Decision> decided,
     Optional<ParkReason> parked,
     String lastAsked,
-    long lastAskedAtMs) {
+    long lastAskedAtMs,
+    MessageRules own) {
 
   private static final byte MAGIC = 0x54;
   private static final byte VERSION = 1;
+
+  /** As version 1, followed by the message's own rules. */
+  private static final byte VERSION_WITH_RULES = 2;
+
+  private static final int RULES_BYTES = 3 * Integer.BYTES;
   private static final int FIXED_BYTES = 4 + Integer.BYTES + 4 * Long.BYTES;
   private static final int MAX_TEXT_BYTES = 200;
   private static final int KEPT_CHARACTERS = 40;
 
   /** The attributes of a fresh hold; texts that are too long are shortened recognisably. */
-  static HoldAttributes fresh(HalfMessage half, long nowMs, long firstCheckAtMs) {
+  static HoldAttributes fresh(HalfMessage half, MessageRules own, long nowMs, long firstCheckAtMs) {
     return new HoldAttributes(
         half.producerGroup(),
         shortened(half.uniqueKey().orElse("")),
@@ -58,7 +65,8 @@ record HoldAttributes(
         Optional.empty(),
         Optional.empty(),
         "",
-        0);
+        0,
+        own);
   }
 
   HoldAttributes asked(String clientId, long nowMs) {
@@ -73,7 +81,8 @@ record HoldAttributes(
         decided,
         parked,
         shortened(clientId),
-        nowMs);
+        nowMs,
+        own);
   }
 
   HoldAttributes with(Optional<Decision> newDecided, Optional<ParkReason> newParked) {
@@ -97,14 +106,24 @@ record HoldAttributes(
     byte[] last = lastAsked.getBytes(UTF_8);
     ByteBuffer out =
         ByteBuffer.allocate(
-            FIXED_BYTES + 4 + group.length + key.length + from.length + last.length);
-    out.put(MAGIC).put(VERSION);
+            FIXED_BYTES
+                + 4
+                + group.length
+                + key.length
+                + from.length
+                + last.length
+                + (own.equals(MessageRules.NONE) ? 0 : RULES_BYTES));
+    // Older software reads version 1; so what has no rules of its own stays readable for it.
+    out.put(MAGIC).put(own.equals(MessageRules.NONE) ? VERSION : VERSION_WITH_RULES);
     out.put((byte) (int) decided.map(Decision::code).orElse(0));
     out.put((byte) (int) parked.map(ParkReason::code).orElse(0));
     out.putInt(attempts).putLong(heldAtMs).putLong(firstCheckAtMs);
     out.putLong(deliverAtMs).putLong(lastAskedAtMs);
     for (byte[] text : new byte[][] {group, key, from, last}) {
       out.put((byte) text.length).put(text);
+    }
+    if (!own.equals(MessageRules.NONE)) {
+      out.putInt(own.intervalSeconds()).putInt(own.limit()).putInt(own.maxAgeSeconds());
     }
     return Bytes.wrap(out.array());
   }
@@ -116,12 +135,12 @@ record HoldAttributes(
       return Optional.empty();
     }
     byte version = in.get();
-    if (version != VERSION) {
+    if (version != VERSION && version != VERSION_WITH_RULES) {
       throw new IllegalStateException(
           "a transaction was held by a newer version of this software (attributes version "
               + version
               + ", known is "
-              + VERSION
+              + VERSION_WITH_RULES
               + "): start that version to decide it");
     }
     int decided = in.get();
@@ -143,7 +162,10 @@ record HoldAttributes(
             decided == 0 ? Optional.empty() : Optional.of(Decision.ofCode(decided)),
             parked == 0 ? Optional.empty() : Optional.of(ParkReason.ofCode(parked)),
             text(in),
-            lastAskedAtMs));
+            lastAskedAtMs,
+            version == VERSION
+                ? MessageRules.NONE
+                : new MessageRules(in.getInt(), in.getInt(), in.getInt())));
   }
 
   private HoldAttributes withAttempts(
@@ -159,7 +181,8 @@ record HoldAttributes(
         newDecided,
         newParked,
         lastAsked,
-        lastAskedAtMs);
+        lastAskedAtMs,
+        own);
   }
 
   private static String text(ByteBuffer in) {
@@ -173,7 +196,7 @@ record HoldAttributes(
   }
 
   /** The text itself, or for a long one its beginning and a digest: equal texts stay equal. */
-  private static String shortened(String text) {
+  static String shortened(String text) {
     byte[] utf8 = text.getBytes(UTF_8);
     if (utf8.length <= MAX_TEXT_BYTES) {
       return new String(utf8, UTF_8);

@@ -6,6 +6,7 @@ import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageException;
 import io.escrowmq.spi.storage.WriteBatch;
 import io.escrowmq.spi.storage.WriteReceipt;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,7 @@ final class Questions {
   private final Storage storage;
   private final CheckScheduler.Parts parts;
   private final Consumer<Handle> outdated;
+  private final Function<EndRequest, CompletionStage<EndOutcome>> decider;
   private final GroupPaces paces;
   private final Map<Handle, Ticket> inFlight = new ConcurrentHashMap<>();
   private final Recent<Boolean> answered = new Recent<>(ANSWERED_HALF_LIMIT);
@@ -38,9 +41,15 @@ final class Questions {
 
   /**
    * @param outdated told the handles whose attributes changed
+   * @param decider ends what is given up
    */
   Questions(
-      Storage storage, CheckScheduler.Parts parts, GroupPaces paces, Consumer<Handle> outdated) {
+      Storage storage,
+      CheckScheduler.Parts parts,
+      GroupPaces paces,
+      Consumer<Handle> outdated,
+      Function<EndRequest, CompletionStage<EndOutcome>> decider) {
+    this.decider = decider;
     this.storage = storage;
     this.parts = parts;
     this.paces = paces;
@@ -94,6 +103,8 @@ final class Questions {
       return switch (parts.decisions().check(entry, nowMs)) {
         case Decisions.CheckStep.Park park ->
             alone(park.handle(), entry, nowMs, (_, _) -> park(park));
+        case Decisions.CheckStep.GiveUp giveUp ->
+            alone(giveUp.handle(), entry, nowMs, (_, _) -> rollBack(giveUp));
         case Decisions.CheckStep.Ask ask -> ask(entry, ask, nowMs);
       };
     } catch (StorageException.Corrupt | IllegalArgumentException | IllegalStateException e) {
@@ -168,6 +179,18 @@ final class Questions {
         });
   }
 
+  private CompletionStage<Void> rollBack(Decisions.CheckStep.GiveUp giveUp) {
+    Decider rule = new Decider(Decider.Kind.POLICY, "check-policy", giveUp.reason().name());
+    return decider
+        .apply(
+            new EndRequest(
+                giveUp.handle(),
+                giveUp.attributes().producerGroup(),
+                Optional.of(Decision.ROLLBACK),
+                rule))
+        .thenAccept(_ -> outdated.accept(giveUp.handle()));
+  }
+
   private CompletionStage<Void> send(
       Decisions.CheckStep.Ask ask, HeldMessage held, Ticket ticket, long nowMs) {
     CheckChannel.Question question = question(ask, held);
@@ -195,23 +218,35 @@ final class Questions {
       long nowMs) {
     return switch (result) {
       case CheckChannel.Asked.NotWritten _ -> CompletableFuture.completedFuture(null);
-      case CheckChannel.Asked.Written written -> {
-        parts
-            .events()
-            .publish(
-                new TransactionEvent.Asked(
-                    ask.handle(),
-                    question.producerGroup(),
-                    written.clientId(),
-                    question.attempt()));
-        if (!ticket.equals(inFlight.get(ask.handle()))) {
-          yield CompletableFuture.completedFuture(null);
-        }
-        HoldAttributes next = ask.attributes().asked(written.clientId(), nowMs);
-        yield write(parts.decisions().afterAsked(ask.handle().holdId(), next, nowMs))
-            .thenAccept(_ -> outdated.accept(ask.handle()));
+      case CheckChannel.Asked.Busy _ -> {
+        paces.backlog(question.producerGroup());
+        yield CompletableFuture.completedFuture(null);
       }
+      case CheckChannel.Asked.Written written ->
+          counted(ask, question, written.clientId(), Optional.empty(), ticket, nowMs);
+      case CheckChannel.Asked.Later later ->
+          counted(ask, question, later.clientId(), Optional.of(later.after()), ticket, nowMs);
     };
+  }
+
+  private CompletionStage<Void> counted(
+      Decisions.CheckStep.Ask ask,
+      CheckChannel.Question question,
+      String clientId,
+      Optional<Duration> after,
+      Ticket ticket,
+      long nowMs) {
+    parts
+        .events()
+        .publish(
+            new TransactionEvent.Asked(
+                ask.handle(), question.producerGroup(), clientId, question.attempt()));
+    if (!ticket.equals(inFlight.get(ask.handle()))) {
+      return CompletableFuture.completedFuture(null);
+    }
+    HoldAttributes next = ask.attributes().asked(clientId, nowMs);
+    return write(parts.decisions().afterAsked(ask, next, after, nowMs))
+        .thenAccept(_ -> outdated.accept(ask.handle()));
   }
 
   private CheckChannel.Question question(Decisions.CheckStep.Ask ask, HeldMessage held) {

@@ -1,5 +1,6 @@
 package io.escrowmq.tx;
 
+import io.escrowmq.spi.storage.HeldMessage;
 import io.escrowmq.spi.storage.HoldEntry;
 import io.escrowmq.spi.storage.HoldId;
 import io.escrowmq.spi.storage.HoldKind;
@@ -38,16 +39,24 @@ public final class TransactionCoordinator implements AutoCloseable {
   private final BlockingReads blockingReads = new BlockingReads();
   private final EventRelay events;
   private final CheckScheduler scheduler;
+  private final JointTransactions joint;
+  private final RuleBook rules;
 
   private TransactionCoordinator(
-      Storage storage, TimeSource time, Handles handles, CheckScheduler.Parts parts) {
+      Storage storage,
+      TimeSource time,
+      Handles handles,
+      CheckScheduler.Parts parts,
+      RuleBook rules) {
     this.storage = storage;
+    this.rules = rules;
     this.time = time;
     this.handles = handles;
     this.decisions = parts.decisions();
     this.events = parts.events();
     this.reader = new HoldReader(storage);
-    this.scheduler = new CheckScheduler(storage, time, parts, recent::remove);
+    this.scheduler = new CheckScheduler(storage, time, parts, recent::remove, this::end);
+    this.joint = new JointTransactions(storage, time, handles, parts, blockingReads);
   }
 
   /**
@@ -66,9 +75,15 @@ public final class TransactionCoordinator implements AutoCloseable {
       Consumer<TransactionEvent> listener) {
     Handles handles = new Handles(ServerSecret.load(storage, random), random);
     EventRelay events = new EventRelay(time, listener);
+    RuleBook rules = RuleBook.open(storage, policy.rules());
     CheckScheduler.Parts parts =
-        new CheckScheduler.Parts(new Decisions(policy), policy, channel, events);
-    return new TransactionCoordinator(storage, time, handles, parts);
+        new CheckScheduler.Parts(new Decisions(rules), policy, channel, events);
+    return new TransactionCoordinator(storage, time, handles, parts, rules);
+  }
+
+  /** What groups and topics want otherwise than the cluster. */
+  public RuleBook rules() {
+    return rules;
   }
 
   /** Starts asking about due transactions, those of earlier runs included. Call once. */
@@ -90,10 +105,15 @@ public final class TransactionCoordinator implements AutoCloseable {
             : hold(half, handles.of(half, half.uniqueKey().get(), 0), 0));
   }
 
+  /** Transactions of several messages. */
+  public JointTransactions joint() {
+    return joint;
+  }
+
   /** Ends a transaction, or says why not. Repeating the call never changes a decision. */
   public CompletionStage<EndOutcome> end(EndRequest request) {
     return guarded(() -> {
-      if (request.decider().kind() == Decider.Kind.CHECK_ANSWER) {
+      if (request.decider().answersForGroup()) {
         events.answered();
       }
       if (request.decision().isEmpty()) {
@@ -115,6 +135,20 @@ public final class TransactionCoordinator implements AutoCloseable {
         blockingReads
             .submit(() -> reader.read(handle))
             .thenCompose(known -> rearm(handle, known, decider)));
+  }
+
+  /**
+   * The half message of a parked transaction, by the first number of its handle, which is the one
+   * that clients have in a message id. Reads the store: blocks.
+   */
+  public Optional<HeldMessage> parked(long a) {
+    HoldId before = new HoldId(a, 0);
+    return storage.escrow().scan(HoldKind.PARKED, Optional.of(before), 1).stream()
+        .map(HoldEntry::id)
+        .filter(id -> id.high() == a)
+        .findFirst()
+        .flatMap(storage.escrow()::get)
+        .filter(held -> held.entry().kind() == HoldKind.PARKED);
   }
 
   /** A member of the producer group connected: its waiting transactions are asked about soon. */
@@ -140,8 +174,8 @@ public final class TransactionCoordinator implements AutoCloseable {
       switch (count.getKey().kind()) {
         case TRANSACTION -> open += count.getValue();
         case PARKED -> parked += count.getValue();
-        case DELAY -> {
-          // Decided, or not a transaction.
+        case DELAY, MEMBER -> {
+          // Decided, or not a transaction; counted with its transaction.
         }
       }
     }
@@ -150,8 +184,8 @@ public final class TransactionCoordinator implements AutoCloseable {
 
   private CompletionStage<HalfOutcome> hold(HalfMessage half, Handle handle, int incarnation) {
     long nowMs = time.nowMs();
-    HoldAttributes attributes = decisions.attributesFor(half, nowMs);
     Message message = half.encode().apply(handle);
+    HoldAttributes attributes = decisions.attributesFor(half, MessageRules.of(message), nowMs);
     return storage
         .write(decisions.hold(handle, half, message, attributes))
         .thenCompose(receipt -> held(half, handle, incarnation, attributes, receipt));
@@ -223,7 +257,8 @@ public final class TransactionCoordinator implements AutoCloseable {
   private CompletionStage<EndOutcome> readAndDecide(EndRequest request, int tries) {
     return blockingReads
         .submit(() -> reader.read(request.handle()))
-        .thenCompose(known -> decide(request, known, tries));
+        .thenCompose(known ->
+            JointDecisions.isAnchor(known) ? joint.endAll(request) : decide(request, known, tries));
   }
 
   private CompletionStage<EndOutcome> decide(EndRequest request, Known known, int tries) {

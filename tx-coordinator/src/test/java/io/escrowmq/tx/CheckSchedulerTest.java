@@ -196,9 +196,13 @@ final class CheckSchedulerTest {
         new Questions(
             scene.storage(),
             new CheckScheduler.Parts(
-                new Decisions(CheckPolicy.DEFAULT), CheckPolicy.DEFAULT, scene.producers, events),
+                new Decisions(RuleBook.open(scene.storage(), CheckRules.DEFAULT)),
+                CheckPolicy.DEFAULT,
+                scene.producers,
+                events),
             new GroupPaces(CheckPolicy.DEFAULT, scene.producers),
-            _ -> {});
+            _ -> {},
+            scene.coordinator()::end);
     HoldEntry stale = scene.hold(handle);
     questions.visit(stale, scene.time.nowMs());
     Scene.await(questions.takeRunning());
@@ -244,10 +248,8 @@ final class CheckSchedulerTest {
     scene =
         new Scene(
             new CheckPolicy(
-                base.firstDelay(),
-                base.interval(),
-                0,
-                base.maxAge(),
+                CheckRules.regular(
+                    base.rules().first(), base.rules().interval(), 0, base.rules().maxAge()),
                 base.groupRatePerSecond(),
                 base.groupBurst(),
                 base.ramp()));

@@ -19,6 +19,7 @@ final class FakeProducers implements CheckChannel {
   private final Map<String, Set<String>> members = new LinkedHashMap<>();
   private final List<Delivered> delivered = new ArrayList<>();
   private final Set<String> deaf = new LinkedHashSet<>();
+  private final Set<String> busy = new LinkedHashSet<>();
   private final Set<String> broken = new LinkedHashSet<>();
   private int reachableCalls;
 
@@ -44,8 +45,14 @@ final class FakeProducers implements CheckChannel {
     broken.add(group);
   }
 
+  /** Connected, but every member has had its share of questions for now. */
+  synchronized void makeBusy(String group) {
+    busy.add(group);
+  }
+
   synchronized void makeHear(String group) {
     broken.remove(group);
+    busy.remove(group);
     deaf.remove(group);
   }
 
@@ -72,6 +79,9 @@ final class FakeProducers implements CheckChannel {
     Set<String> group = members.getOrDefault(question.producerGroup(), Set.of());
     if (broken.contains(question.producerGroup())) {
       throw new IllegalStateException("the channel is broken, as the test wants it");
+    }
+    if (busy.contains(question.producerGroup())) {
+      return CompletableFuture.completedFuture(new Asked.Busy());
     }
     if (group.isEmpty() || deaf.contains(question.producerGroup())) {
       return CompletableFuture.completedFuture(new Asked.NotWritten());

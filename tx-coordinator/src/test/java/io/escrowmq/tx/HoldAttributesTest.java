@@ -22,11 +22,34 @@ final class HoldAttributesTest {
           Optional.of(Decision.COMMIT),
           Optional.of(ParkReason.TOO_OLD),
           "you@2",
-          1_700_000_000_004L);
+          1_700_000_000_004L,
+          MessageRules.NONE);
 
   @Test
   void survivesTheRoundTrip() {
     assertThat(HoldAttributes.decode(FULL.encode())).contains(FULL);
+  }
+
+  @Test
+  void rulesOfTheMessageItselfFollowInVersionTwo() {
+    HoldAttributes ruled =
+        new HoldAttributes(
+            FULL.producerGroup(),
+            FULL.uniqueKey(),
+            FULL.sender(),
+            FULL.attempts(),
+            FULL.heldAtMs(),
+            FULL.firstCheckAtMs(),
+            FULL.deliverAtMs(),
+            FULL.decided(),
+            FULL.parked(),
+            FULL.lastAsked(),
+            FULL.lastAskedAtMs(),
+            new MessageRules(7, -1, 300));
+    assertThat(HoldAttributes.decode(ruled.encode())).contains(ruled);
+    assertThat(ruled.encode().toString())
+        .isEqualTo(
+            FULL.encode().toString().replaceFirst("5401", "5402") + "00000007ffffffff0000012c");
   }
 
   @Test
@@ -55,9 +78,9 @@ final class HoldAttributesTest {
   @Test
   void aNewerVersionSaysWhatToDo() {
     byte[] bytes = FULL.encode().toArray();
-    bytes[1] = 2;
+    bytes[1] = 3;
     assertThatThrownBy(() -> HoldAttributes.decode(Bytes.wrap(bytes)))
-        .hasMessageContaining("version 2, known is 1");
+        .hasMessageContaining("version 3, known is 2");
   }
 
   @Test
@@ -66,7 +89,8 @@ final class HoldAttributesTest {
       String longKey = "ключ".repeat(2_000);
       HalfMessage half =
           scene.half("g".repeat(255), "c".repeat(4_000), Scene.QUEUE, longKey, 1, "body");
-      HoldAttributes attributes = HoldAttributes.fresh(half, 1, 2).asked("d".repeat(4_000), 3);
+      HoldAttributes attributes =
+          HoldAttributes.fresh(half, MessageRules.NONE, 1, 2).asked("d".repeat(4_000), 3);
 
       assertThat(attributes.encode().size()).isLessThan(Mutation.Hold.MAX_ATTRIBUTES_BYTES);
       assertThat(HoldAttributes.decode(attributes.encode())).contains(attributes);

@@ -5,18 +5,35 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.escrowmq.spi.storage.HoldStatus;
 import io.escrowmq.spi.storage.Message;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The invariants of {@code docs/transactions.md} that one coordinator can be held to. */
+/**
+ * The invariants of {@code docs/transactions.md} that one coordinator can be held to, on every
+ * engine.
+ */
+@ParameterizedClass
+@ValueSource(strings = {"memory", "commitlog", "rocksdb", "h2", "postgresql"})
 final class InvariantsTest {
 
-  private final Scene scene = new Scene();
+  private final Scene scene;
+
+  InvariantsTest(String engine) {
+    scene = new Scene(CheckPolicy.DEFAULT, Sabotage.NONE, engine);
+  }
 
   @AfterEach
   void close() {
@@ -101,6 +118,31 @@ final class InvariantsTest {
   }
 
   @Test
+  void i8_whereAMemberTellsTheTruthEverythingIsDecidedInTime() {
+    Map<String, Handle> handles = prepare(20);
+    scene.producers.join(Scene.GROUP, "deaf");
+    scene.producers.makeDeaf(Scene.GROUP);
+    scene.pass(Duration.ofMinutes(10));
+    scene.restart();
+    scene.producers.makeHear(Scene.GROUP);
+    Set<Handle> open = new HashSet<>(handles.values());
+    for (int round = 0; round < 20 && !open.isEmpty(); round++) {
+      int answered = scene.producers.delivered().size();
+      scene.pass(Duration.ofMinutes(1));
+      for (FakeProducers.Delivered asked :
+          scene.producers.delivered().stream().skip(answered).toList()) {
+        Decider decider = Decider.checkAnswer("deaf");
+        scene.end(asked.question().handle(), Scene.GROUP, Decision.COMMIT, decider);
+        open.remove(asked.question().handle());
+      }
+    }
+
+    assertThat(open).isEmpty();
+    assertThat(scene.visibleKeys(Scene.QUEUE))
+        .containsExactlyInAnyOrderElementsOf(handles.keySet());
+  }
+
+  @Test
   void i9_timeMembersAndClockStepsDecideNothing() {
     Handle handle = scene.prepared("k");
     scene.pass(Duration.ofDays(30));
@@ -133,6 +175,31 @@ final class InvariantsTest {
     assertThat(scene.attributes(handle).attempts())
         .isEqualTo((int) scene.producers.deliveredFor(handle))
         .isPositive();
+  }
+
+  @Test
+  void i11_offsetsAreDenseAndARestartMovesNothing() {
+    Map<String, Handle> handles = prepare(20);
+    handles.values().stream().skip(10).forEach(handle -> scene.end(handle, Decision.COMMIT));
+    List<String> seen = scene.visibleKeys(Scene.QUEUE);
+
+    scene.restart();
+    handles.values().stream().limit(10).forEach(handle -> scene.end(handle, Decision.COMMIT));
+
+    List<Message> all = scene.visible(Scene.QUEUE);
+    assertThat(scene.visibleKeys(Scene.QUEUE)).hasSize(20).startsWith(seen.toArray(String[]::new));
+    assertThat(all.stream().map(Message::queueOffset))
+        .containsExactlyElementsOf(LongStream.range(0, 20).boxed().toList());
+  }
+
+  @Test
+  void i12_messagesOfAQueueBecomeVisibleInTheOrderOfTheirCommits() {
+    Map<String, Handle> handles = prepare(20);
+    List<String> order = new ArrayList<>(handles.keySet());
+    Collections.shuffle(order, new Random(12));
+    order.forEach(key -> scene.end(handles.get(key), Decision.COMMIT));
+
+    assertThat(scene.visibleKeys(Scene.QUEUE)).containsExactlyElementsOf(order);
   }
 
   @Test

@@ -2,8 +2,15 @@ package io.escrowmq.tx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.escrowmq.spi.storage.Mutation;
+import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.TimeSource;
+import io.escrowmq.spi.storage.WriteBatch;
+import io.escrowmq.spi.storage.testkit.SampleMessages;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -14,11 +21,18 @@ final class ManyOpenTransactionsTest {
 
   private static final int COUNT = 1_000_000;
   private static final int IN_FLIGHT = 1_000;
+  private static final int SENDS = 2_000;
+  private static final QueueId PLAIN = new QueueId("plain", 0);
+
+  /** The heap that a million open transactions may take, with what the engine itself has. */
+  private static final long HEAP_LIMIT_MIB = 64;
 
   @Test
   void i16_aMillionOpenTransactionsDelayNobody() throws InterruptedException {
     try (Scene scene = new Scene(CheckPolicy.DEFAULT, Sabotage.NONE, StoreUnderTest.COMMITLOG)) {
       TimeSource clock = TimeSource.system();
+      double emptyMs = plainSendMs(scene, clock);
+      long emptyMib = heapMib();
       long start = clock.nanos();
       prepare(scene);
       report("held " + COUNT, start, clock);
@@ -36,15 +50,76 @@ final class ManyOpenTransactionsTest {
       scene.pass(Duration.ofMillis(100));
       report("an ordinary round", start, clock);
 
+      double fullMs = plainSendMs(scene, clock);
+      System.out.println(
+          "median of " + SENDS + " plain sends: empty " + emptyMs + " ms, full " + fullMs + " ms");
+      // Twice and a millisecond: a shared machine must not fail it, a scan or a lock would.
+      assertThat(fullMs).isLessThan(2 * emptyMs + 1);
+      listAll(scene, clock);
+
       start = clock.nanos();
       scene.restart();
       report("restart", start, clock);
       assertThat(scene.coordinator().statistics().open()).isEqualTo(COUNT + 1);
-      System.gc();
-      Runtime runtime = Runtime.getRuntime();
-      System.out.println(
-          "heap in use " + (runtime.totalMemory() - runtime.freeMemory() >> 20) + " MiB");
+      long fullMib = heapMib();
+      System.out.println("heap in use: empty " + emptyMib + " MiB, full " + fullMib + " MiB");
+      assertThat(fullMib - emptyMib).isLessThan(HEAP_LIMIT_MIB);
     }
+  }
+
+  /** Every page of the register looks at a bounded number; memory has one page. */
+  private static void listAll(Scene scene, TimeSource clock) {
+    TransactionRegister register = new TransactionRegister(scene.storage(), scene.time);
+    long start = clock.nanos();
+    long longest = 0;
+    long pages = 0;
+    long found = 0;
+    Optional<String> cursor = Optional.empty();
+    do {
+      long pageStart = clock.nanos();
+      TransactionRegister.Page page =
+          register.list(
+              new RegisterQuery(
+                  Set.of(),
+                  Optional.of(Scene.GROUP),
+                  Optional.empty(),
+                  Optional.empty(),
+                  0,
+                  RegisterQuery.MAX_LIMIT,
+                  cursor));
+      longest = Math.max(longest, clock.nanos() - pageStart);
+      pages++;
+      found += page.entries().size();
+      cursor = page.cursor();
+    } while (cursor.isPresent());
+    report("looked through all in " + pages + " pages", start, clock);
+    System.out.println("longest page " + longest / 1_000_000 + " ms");
+    assertThat(found).isEqualTo(1);
+    assertThat(pages).isGreaterThanOrEqualTo(COUNT / TransactionRegister.MAX_LOOKED_AT);
+  }
+
+  /** Median time of one durable send after the other. */
+  private static double plainSendMs(Scene scene, TimeSource clock) {
+    long[] nanos = new long[SENDS];
+    for (int i = 0; i < SENDS; i++) {
+      long start = clock.nanos();
+      Scene.await(
+          scene
+              .storage()
+              .write(
+                  WriteBatch.of(
+                      new Mutation.Append(
+                          PLAIN, SampleMessages.builder(PLAIN, "plain " + i).build()))));
+      nanos[i] = clock.nanos() - start;
+    }
+    Arrays.sort(nanos);
+    return nanos[SENDS / 2] / 1e6;
+  }
+
+  private static long heapMib() {
+    System.gc();
+    Runtime runtime = Runtime.getRuntime();
+    return runtime.totalMemory() - runtime.freeMemory() >> 20;
   }
 
   private static void prepare(Scene scene) throws InterruptedException {

@@ -32,10 +32,7 @@ final class Simulation implements AutoCloseable {
 
   static final CheckPolicy POLICY =
       new CheckPolicy(
-          Duration.ofSeconds(6),
-          Duration.ofSeconds(30),
-          4,
-          Duration.ofDays(3),
+          CheckRules.regular(Duration.ofSeconds(6), Duration.ofSeconds(30), 4, Duration.ofDays(3)),
           500,
           100,
           Duration.ofSeconds(10));

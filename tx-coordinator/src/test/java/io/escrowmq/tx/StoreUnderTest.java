@@ -1,5 +1,8 @@
 package io.escrowmq.tx;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.escrowmq.dev.postgres.DevPostgres;
 import io.escrowmq.spi.storage.Disk;
 import io.escrowmq.spi.storage.Durability;
 import io.escrowmq.spi.storage.RetentionPolicy;
@@ -16,11 +19,14 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * A store that can be restarted. The engine is the one whose {@link StorageProvider#id()} is in the
- * system property {@code escrowmq.tx.storage}; without it the in-memory reference engine.
+ * A store that can be restarted: on the engine whose {@link StorageProvider#id()} is given, or on a
+ * database of the relational one. Tests that do not choose take the one in the system property
+ * {@code escrowmq.tx.storage}; without it the in-memory reference engine.
  */
 final class StoreUnderTest implements AutoCloseable {
 
@@ -28,6 +34,9 @@ final class StoreUnderTest implements AutoCloseable {
   static final String CHOSEN = System.getProperty("escrowmq.tx.storage", "memory");
 
   static final String COMMITLOG = "commitlog";
+
+  private static final String H2 = "h2";
+  private static final String POSTGRESQL = "postgresql";
 
   /** Small segments, so that the tests cross their borders. */
   private static final Map<String, String> COMMITLOG_OPTIONS =
@@ -53,8 +62,8 @@ final class StoreUnderTest implements AutoCloseable {
             Durability.DURABLE,
             StorageSettings.DEFAULT_DECISION_RETENTION,
             RetentionPolicy.DEFAULT,
-            engine.equals(COMMITLOG) ? COMMITLOG_OPTIONS : Map.of());
-    provider = provider(engine);
+            options(engine));
+    provider = provider(Set.of(H2, POSTGRESQL).contains(engine) ? "jdbc" : engine);
     storage = provider.open(settings, context);
   }
 
@@ -84,11 +93,30 @@ final class StoreUnderTest implements AutoCloseable {
     }
   }
 
+  private Map<String, String> options(String engine) {
+    return switch (engine) {
+      case COMMITLOG -> COMMITLOG_OPTIONS;
+      case H2 -> Map.of("url", "jdbc:h2:file:" + directory.resolve("database"));
+      case POSTGRESQL -> Map.of("url", RunningPostgres.schemaOf(directory));
+      default -> Map.of();
+    };
+  }
+
   private static StorageProvider provider(String id) {
     return ServiceLoader.load(StorageProvider.class).stream()
         .map(ServiceLoader.Provider::get)
         .filter(provider -> provider.id().equals(id))
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException("no engine " + id + " on the class path"));
+  }
+
+  /** One server for all tests of a JVM, started by the first use; it ends with the JVM. */
+  private static final class RunningPostgres {
+    private static final DevPostgres SERVER = DevPostgres.start();
+
+    private static String schemaOf(Path directory) {
+      UUID name = UUID.nameUUIDFromBytes(directory.toString().getBytes(UTF_8));
+      return SERVER.url("s" + name.toString().replace("-", ""));
+    }
   }
 }

@@ -197,6 +197,12 @@ final class InFlight {
     }
   }
 
+  /** How often a message that is out was handed out before; 0 if it is not out. */
+  int attemptOf(long offset) {
+    Lease lease = byOffset.get(offset);
+    return lease == null ? 0 : attemptOf(offset, lease);
+  }
+
   /** Forgets everything handed out and goes on at this offset. */
   void reset(long offset) {
     changed.addAll(byId.keySet());

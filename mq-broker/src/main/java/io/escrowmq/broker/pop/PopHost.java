@@ -46,8 +46,23 @@ public interface PopHost {
   /** Writes the group's offset. */
   Mutation offsetRow(String group, QueueId queue, long offset);
 
+  /**
+   * Lets the group pop, as far as its limit of messages per second goes.
+   *
+   * @throws BrokerException if it had more than that just now
+   */
+  void admit(String group);
+
   /** Messages of so many bytes were handed out: they count as those that are pulled do. */
-  void handedOut(int messages, long bytes);
+  void handedOut(String group, String topic, int messages, long bytes);
+
+  /**
+   * How long a message waits whose consumer gives it back without saying for how long,
+   * milliseconds; 0 for not at all.
+   *
+   * @param attempts attempts so far beyond the first, 0 or more
+   */
+  long retryDelayMs(String group, int attempts);
 
   /** The refusal that tells a client about this failure. */
   BrokerException refusal(Throwable failure);

@@ -164,9 +164,26 @@ final class PopQueue {
       if (order.ordered() && state.blocks(order.attemptId(), now)) {
         return Taken.NOTHING;
       }
-      long end = parts.environment().storage().log().bounds(queue).max();
-      long rest = Math.max(0, end - state.cursor()) + state.dueCount(now);
+      long rest = state.dueCount(now);
+      if (rest == 0) {
+        rest = order.filter().wantsAll() ? unseen(state) : wanted(state, order, now);
+      }
       return new Taken(List.of(), List.of(), rest, false);
+    }
+
+    private long unseen(InFlight state) {
+      long end = parts.environment().storage().log().bounds(queue).max();
+      return Math.max(0, end - state.cursor());
+    }
+
+    /** Nothing is skipped here: where looking takes too long, the pop that follows moves on. */
+    private long wanted(InFlight state, Order order, long now) {
+      Plan plan = reader.plan(state, order, now);
+      try {
+        return plan.messages.size() + (plan.unfinished ? 1L : 0L);
+      } finally {
+        plan.close();
+      }
     }
 
     private Taken taken(InFlight state, Plan plan, long now) {
@@ -196,8 +213,9 @@ final class PopQueue {
       return outcomes;
     }
 
-    Changed move(Delivery delivery, PopLease lease) {
+    Changed move(Delivery delivery, PopLease wish) {
       InFlight state = loadedOrNull();
+      PopLease lease = wish.invisibleMs() > 0 ? wish : byPolicy(state, delivery, wish);
       long visibleAtMs = lease.popTimeMs() + lease.invisibleMs();
       LeaseId id = new LeaseId(lease.popTimeMs(), lease.generation());
       Delivery.Outcome outcome =
@@ -210,6 +228,14 @@ final class PopQueue {
           outcome == Delivery.Outcome.DONE
               ? lease
               : new PopLease(delivery.popTimeMs(), 0, delivery.generation()));
+    }
+
+    /** Whoever gives a message back and says no time leaves that to the group's policy. */
+    private PopLease byPolicy(@Nullable InFlight state, Delivery delivery, PopLease wish) {
+      int attempts = state == null ? 0 : state.attemptOf(delivery.offset());
+      long delayMs = parts.environment().host().retryDelayMs(group, attempts);
+      return new PopLease(
+          wish.popTimeMs(), Math.min(delayMs, parts.limits().maxInvisibleMs()), wish.generation());
     }
 
     boolean moved(long offset) {
@@ -371,7 +397,10 @@ final class PopQueue {
 
     @Override
     public void answered() {
-      tally.addTo(parts.counters(), parts.environment().host());
+      tally.addTo(parts.counters());
+      if (tally.popped > 0) {
+        parts.environment().host().handedOut(group, queue.topic(), tally.popped, tally.poppedBytes);
+      }
       tally = new Tally();
       InFlight state = flight;
       int size = state == null ? 0 : state.size();

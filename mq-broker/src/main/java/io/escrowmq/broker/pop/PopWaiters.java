@@ -137,8 +137,7 @@ final class PopWaiters implements AppendListener {
   private @Nullable PendingPop takeFor(QueueId queue, Queue<PendingPop> pops) {
     for (Iterator<PendingPop> each = pops.iterator(); each.hasNext(); ) {
       PendingPop pop = each.next();
-      int wanted = pop.request().queue();
-      if (wanted != PopRequest.ANY_QUEUE && wanted != queue.queue()) {
+      if (!pop.request().wants(queue.queue())) {
         continue;
       }
       each.remove();

@@ -11,6 +11,7 @@ import io.escrowmq.spi.protocol.PopAnswer.Status;
 import io.escrowmq.spi.protocol.PopLease;
 import io.escrowmq.spi.protocol.PopRequest;
 import io.escrowmq.spi.protocol.PopServices;
+import io.escrowmq.spi.protocol.QueueStride;
 import io.escrowmq.spi.protocol.RequestModes;
 import io.escrowmq.spi.storage.AppendListener;
 import io.escrowmq.spi.storage.QueueId;
@@ -23,6 +24,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -95,7 +97,10 @@ public final class Popping implements PopServices {
 
   @Override
   public CompletionStage<PopAnswer> pop(PopRequest request) {
-    return guarded(() -> start(request, Kind.POP));
+    return guarded(() -> {
+      environment.host().admit(request.consumerGroup());
+      return start(request, Kind.POP);
+    });
   }
 
   @Override
@@ -229,7 +234,7 @@ public final class Popping implements PopServices {
         ask(pop);
       } else {
         // Only this queue has news, unless more happened since the request began to wait.
-        new Tour(pop, pop.parkedAt() + 1, queue, 1, queue + 1).next();
+        new Tour(pop, pop.parkedAt() + 1, 1, _ -> queue).next();
       }
     } catch (RuntimeException e) {
       pop.failed(environment.host().refusal(e));
@@ -247,10 +252,12 @@ public final class Popping implements PopServices {
     long seen = waiters.events(request.topic());
     int known = environment.host().readQueues(request.consumerGroup(), request.topic());
     if (request.queue() == PopRequest.ANY_QUEUE) {
-      int first = Math.floorMod(turns.getAndIncrement(), known);
-      new Tour(pop, seen, first, known, known).next();
+      QueueStride stride = request.stride();
+      int stops = stride.of(known);
+      int first = stops == 0 ? 0 : Math.floorMod(turns.getAndIncrement(), stops);
+      new Tour(pop, seen, stops, stop -> stride.queue((first + stop) % stops)).next();
     } else {
-      new Tour(pop, seen, request.queue(), 1, request.queue() + 1).next();
+      new Tour(pop, seen, 1, _ -> request.queue()).next();
     }
   }
 
@@ -258,19 +265,17 @@ public final class Popping implements PopServices {
   private final class Tour {
     private final PendingPop pop;
     private final long seenEvents;
-    private final int first;
     private final int stops;
-    private final int known;
+    private final IntUnaryOperator route;
     private final Progress progress;
     private int stop;
     private int lastQueue;
 
-    Tour(PendingPop pop, long seenEvents, int first, int stops, int known) {
+    Tour(PendingPop pop, long seenEvents, int stops, IntUnaryOperator route) {
       this.pop = pop;
       this.seenEvents = seenEvents;
-      this.first = first;
       this.stops = stops;
-      this.known = known;
+      this.route = route;
       this.progress =
           pop.begin(newLease(Math.min(pop.request().invisibleMs(), limits.maxInvisibleMs())));
     }
@@ -282,7 +287,7 @@ public final class Popping implements PopServices {
         finish(pop, this);
         return;
       }
-      lastQueue = (first + stop) % known;
+      lastQueue = route.applyAsInt(stop);
       stop++;
       PopRequest request = pop.request();
       PopQueue queue = queues.of(request.consumerGroup(), new QueueId(request.topic(), lastQueue));

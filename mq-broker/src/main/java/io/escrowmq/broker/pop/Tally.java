@@ -11,15 +11,12 @@ final class Tally {
   int deadLettered;
   int lost;
 
-  void addTo(PopCounters counters, PopHost host) {
+  void addTo(PopCounters counters) {
     counters.popped.add(popped);
     counters.redelivered.add(redelivered);
     counters.acknowledged.add(acknowledged);
     counters.stale.add(stale);
     counters.deadLettered.add(deadLettered);
     counters.lost.add(lost);
-    if (popped > 0) {
-      host.handedOut(popped, poppedBytes);
-    }
   }
 }

@@ -13,12 +13,18 @@ import io.escrowmq.spi.protocol.security.Authority;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The door to a broker under one of several names, with that name's share of the queues.
  * Thread-safe.
  */
 public final class NamedBroker implements BrokerServices {
+
+  /** In this time a tool has told every name that it moves a group. */
+  private static final long GATHERING_MS = 1_000;
 
   private final BrokerServices broker;
   private final String name;
@@ -30,7 +36,7 @@ public final class NamedBroker implements BrokerServices {
   private final NamedOperations operations;
   private volatile InetSocketAddress address;
 
-  private NamedBroker(BrokerServices broker, List<String> names, int index) {
+  private NamedBroker(BrokerServices broker, List<String> names, int index, ResetRelay resets) {
     this.broker = broker;
     this.name = names.get(index);
     this.address = broker.identity().address();
@@ -40,7 +46,7 @@ public final class NamedBroker implements BrokerServices {
     this.consuming = new NamedConsuming(broker, share);
     this.groups = new NamedGroups(broker, share);
     this.offsets = new NamedOffsets(broker, share);
-    this.operations = new NamedOperations(broker, share);
+    this.operations = new NamedOperations(broker, share, resets);
   }
 
   /**
@@ -49,9 +55,16 @@ public final class NamedBroker implements BrokerServices {
    * @param names at least two; the first is the broker's own
    */
   public static List<NamedBroker> of(BrokerServices broker, List<String> names) {
+    return of(
+        broker, names, CompletableFuture.delayedExecutor(GATHERING_MS, TimeUnit.MILLISECONDS));
+  }
+
+  /** For tests: with another way to wait a moment. */
+  static List<NamedBroker> of(BrokerServices broker, List<String> names, Executor momentLater) {
+    ResetRelay resets = new ResetRelay(broker, names, momentLater);
     List<NamedBroker> doors = new ArrayList<>();
     for (int index = 0; index < names.size(); index++) {
-      doors.add(new NamedBroker(broker, names, index));
+      doors.add(new NamedBroker(broker, names, index, resets));
     }
     return List.copyOf(doors);
   }

@@ -44,7 +44,10 @@ record NamedConnection(ClientConnection connection, Share share) implements Clie
               share.shown(check.message()));
       case ServerPush.OffsetsReset reset ->
           new ServerPush.OffsetsReset(
-              reset.topic(), reset.consumerGroup(), share.shown(reset.offsets()));
+              reset.topic(),
+              reset.consumerGroup(),
+              share.shown(reset.offsets()),
+              reset.elsewhere());
     };
   }
 }

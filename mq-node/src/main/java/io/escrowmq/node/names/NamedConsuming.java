@@ -5,6 +5,7 @@ import io.escrowmq.spi.protocol.ConsumeServices;
 import io.escrowmq.spi.protocol.PopServices;
 import io.escrowmq.spi.protocol.PullAnswer;
 import io.escrowmq.spi.protocol.PullRequest;
+import io.escrowmq.spi.protocol.QueueHandover;
 import io.escrowmq.spi.storage.QueueId;
 import java.util.Collection;
 import java.util.Set;
@@ -41,7 +42,7 @@ record NamedConsuming(BrokerServices broker, Share share) implements ConsumeServ
 
   @Override
   public PopServices popping() {
-    return new NoPopping();
+    return new NamedPopping(broker.consuming().popping(), share);
   }
 
   @Override
@@ -52,5 +53,29 @@ record NamedConsuming(BrokerServices broker, Share share) implements ConsumeServ
   @Override
   public void unlock(String consumerGroup, String clientId, Collection<QueueId> queues) {
     broker.consuming().unlock(consumerGroup, clientId, share.inner(queues));
+  }
+
+  @Override
+  public QueueHandover handover() {
+    return new NamedHandover(broker.consuming().handover(), share);
+  }
+
+  /** Of this name's queues. */
+  private record NamedHandover(QueueHandover whole, Share share) implements QueueHandover {
+
+    @Override
+    public void shares(String consumerGroup, String clientId) {
+      whole.shares(consumerGroup, clientId);
+    }
+
+    @Override
+    public void committed(String consumerGroup, String clientId, QueueId queue) {
+      whole.committed(consumerGroup, clientId, share.inner(queue));
+    }
+
+    @Override
+    public CompletionStage<Void> turn(String consumerGroup, String clientId, QueueId queue) {
+      return whole.turn(consumerGroup, clientId, share.inner(queue));
+    }
   }
 }

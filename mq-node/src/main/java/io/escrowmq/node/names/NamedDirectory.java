@@ -12,7 +12,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** Groups with those of their members that came in by this name's listener. */
-record NamedDirectory(GroupDirectory all, Share share) implements GroupDirectory {
+record NamedDirectory(GroupDirectory all, Share share, ResetRelay resets)
+    implements GroupDirectory {
 
   @Override
   public List<GroupConfig> list() {
@@ -63,7 +64,7 @@ record NamedDirectory(GroupDirectory all, Share share) implements GroupDirectory
 
   @Override
   public GroupProgress progress() {
-    return new NamedProgress(all.progress(), share);
+    return new NamedProgress(all.progress(), share, resets);
   }
 
   @Override
@@ -72,7 +73,8 @@ record NamedDirectory(GroupDirectory all, Share share) implements GroupDirectory
   }
 
   /** In this name's share of the queues. */
-  private record NamedProgress(GroupProgress whole, Share share) implements GroupProgress {
+  private record NamedProgress(GroupProgress whole, Share share, ResetRelay resets)
+      implements GroupProgress {
 
     @Override
     public Map<QueueId, Long> of(String consumerGroup) {
@@ -82,6 +84,11 @@ record NamedDirectory(GroupDirectory all, Share share) implements GroupDirectory
     @Override
     public Map<String, Map<QueueId, Long>> all() {
       return share.shownByName(whole.all());
+    }
+
+    @Override
+    public void announce(String consumerGroup, String topic, Map<QueueId, Long> offsets) {
+      resets.add(share.index(), consumerGroup, topic, offsets);
     }
   }
 

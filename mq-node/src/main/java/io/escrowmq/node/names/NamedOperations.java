@@ -5,14 +5,16 @@ import io.escrowmq.spi.protocol.Flow;
 import io.escrowmq.spi.protocol.GroupDirectory;
 import io.escrowmq.spi.protocol.NamedValues;
 import io.escrowmq.spi.protocol.Operations;
+import io.escrowmq.spi.protocol.transactions.TransactionDesk;
 import java.util.Map;
 
 /** Figures are the whole broker's under every name; groups are as far as a name has queues. */
-record NamedOperations(BrokerServices broker, Share share) implements Operations {
+record NamedOperations(BrokerServices broker, Share share, ResetRelay resets)
+    implements Operations {
 
   @Override
   public GroupDirectory groups() {
-    return new NamedDirectory(broker.operations().groups(), share);
+    return new NamedDirectory(broker.operations().groups(), share, resets);
   }
 
   @Override
@@ -28,6 +30,11 @@ record NamedOperations(BrokerServices broker, Share share) implements Operations
   @Override
   public Map<String, Rate> rates() {
     return broker.operations().rates();
+  }
+
+  @Override
+  public TransactionDesk transactionDesk() {
+    return broker.operations().transactionDesk();
   }
 
   @Override

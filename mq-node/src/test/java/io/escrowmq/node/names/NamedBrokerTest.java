@@ -6,10 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.escrowmq.broker.Broker;
 import io.escrowmq.broker.BrokerSettings;
 import io.escrowmq.spi.protocol.ClientConnection;
+import io.escrowmq.spi.protocol.Delivery;
 import io.escrowmq.spi.protocol.GroupDirectory;
 import io.escrowmq.spi.protocol.Heartbeat;
+import io.escrowmq.spi.protocol.PopAnswer;
+import io.escrowmq.spi.protocol.PopRequest;
+import io.escrowmq.spi.protocol.PopServices;
 import io.escrowmq.spi.protocol.PullAnswer;
 import io.escrowmq.spi.protocol.PullRequest;
+import io.escrowmq.spi.protocol.QueueStride;
 import io.escrowmq.spi.protocol.Routes;
 import io.escrowmq.spi.protocol.SendReceipt;
 import io.escrowmq.spi.protocol.SendRequest;
@@ -28,12 +33,14 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,8 +53,9 @@ final class NamedBrokerTest {
   private final InMemoryStorage storage =
       InMemoryStorage.open(StorageSettings.defaults(Path.of("unused")), StorageContext.system());
   private final Broker broker = Broker.start(BrokerSettings.DEFAULT, storage, TimeSource.system());
+  private final List<Runnable> moments = new ArrayList<>();
   private final List<NamedBroker> doors =
-      NamedBroker.of(broker, List.of(broker.identity().name(), "b", "c"));
+      NamedBroker.of(broker, List.of(broker.identity().name(), "b", "c"), moments::add);
   private final Routes routes = NamedBroker.routes(broker, doors);
 
   @BeforeEach
@@ -143,17 +151,45 @@ final class NamedBrokerTest {
     assertThat(second.operations().groups().consumers("g"))
         .extracting(GroupDirectory.Consumer::connection)
         .containsExactly(here);
-    ServerPush.OffsetsReset reset =
-        new ServerPush.OffsetsReset("t", "g", Map.of(new QueueId("t", 4), 0L));
-    broker
-        .operations()
-        .groups()
-        .consumers("g")
-        .forEach(member -> assertThat(member.connection().push(reset)).isTrue());
-    assertThat(here.pushes).contains(new ServerPush.OffsetsReset("t", "g", Map.of(queue, 0L)));
     second.groups().connectionClosed(here);
     assertThat(second.operations().groups().consumers("g")).isEmpty();
     assertThat(doors.get(2).operations().groups().consumers("g")).hasSize(1);
+  }
+
+  @Test
+  void aMemberHearsOnceThatItsGroupWasMoved() {
+    doors.getFirst().topics().createOrUpdate(TopicConfig.of("t", 2));
+    Client here = new Client();
+    Client there = new Client();
+    Client other = new Client();
+    doors.get(1).groups().heartbeat(here, heartbeat("one"));
+    doors.get(2).groups().heartbeat(there, heartbeat("one"));
+    doors.get(2).groups().heartbeat(other, heartbeat("two"));
+    Map<QueueId, Long> first = Map.of(new QueueId("t", 0), 4L, new QueueId("t", 1), 5L);
+    Map<QueueId, Long> third = Map.of(new QueueId("t", 1), 6L);
+    announce(0, first);
+    announce(2, third);
+    assertThat(here.resets()).isEmpty();
+    assertThat(moments).hasSize(1);
+    moments.removeFirst().run();
+    String name = broker.identity().name();
+    assertThat(here.resets())
+        .containsExactly(
+            new ServerPush.OffsetsReset("t", "g", Map.of(), Map.of(name, first, "c", third)));
+    assertThat(there.resets()).isEmpty();
+    assertThat(other.resets())
+        .containsExactly(new ServerPush.OffsetsReset("t", "g", third, Map.of(name, first)));
+    for (int index = 0; index < 3; index++) {
+      announce(index, first);
+    }
+    assertThat(other.resets()).as("all names have spoken").hasSize(2);
+    moments.removeFirst().run();
+    assertThat(other.resets()).hasSize(2);
+    assertThat(here.resets()).hasSize(2);
+  }
+
+  private void announce(int index, Map<QueueId, Long> offsets) {
+    doors.get(index).operations().groups().progress().announce("g", "t", offsets);
   }
 
   @Test
@@ -169,6 +205,65 @@ final class NamedBrokerTest {
         .containsExactly(true, false, true);
     assertThat(routes.sending("b", true)).isPositive();
     assertThat(routes.sending("none", false)).isZero();
+  }
+
+  @Test
+  void popsTakeFromTheNamesOwnQueues() {
+    doors.getFirst().topics().createOrUpdate(TopicConfig.of("t", 2));
+    for (int index = 0; index < 3; index++) {
+      send(index, 0);
+      send(index, 1);
+    }
+    PopServices second = doors.get(1).consuming().popping();
+    assertThat(second.hasMessages(pop(1)).toCompletableFuture().join()).isTrue();
+    List<Delivery> got = popped(second.pop(pop(PopRequest.ANY_QUEUE)), "1 0", "1 1");
+    assertThat(second.hasMessages(pop(PopRequest.ANY_QUEUE)).toCompletableFuture().join())
+        .isFalse();
+    Delivery back = got.getFirst();
+    assertThat(second.changeInvisible("g", back, 0).toCompletableFuture().join().outcome())
+        .isEqualTo(Delivery.Outcome.DONE);
+    List<Delivery> again =
+        popped(second.pop(pop(back.queue().queue())), "1 " + back.queue().queue());
+    assertThat(second.ack("g", List.of(again.getFirst(), got.get(1))).toCompletableFuture().join())
+        .containsExactly(Delivery.Outcome.DONE, Delivery.Outcome.DONE);
+    assertThat(doors.get(1).operations().groups().progress().of("g"))
+        .isEqualTo(Map.of(new QueueId("t", 0), 1L, new QueueId("t", 1), 1L));
+    popped(doors.get(2).consuming().popping().peek(pop(PopRequest.ANY_QUEUE)), "2 0", "2 1");
+    popped(broker.consuming().popping().pop(pop(PopRequest.ANY_QUEUE)), "0 0", "0 1", "2 0", "2 1");
+  }
+
+  private static PopRequest pop(int queue) {
+    return new PopRequest(
+        new Client(),
+        "g",
+        "t",
+        queue,
+        QueueStride.ALL,
+        32,
+        60_000,
+        0,
+        false,
+        Optional.empty(),
+        false,
+        "");
+  }
+
+  /** The messages in the order of their queues; each says of which name and queue it is. */
+  private static List<Delivery> popped(CompletionStage<PopAnswer> stage, String... texts) {
+    try (PopAnswer answer = stage.toCompletableFuture().join()) {
+      assertThat(answer.messages())
+          .extracting(SampleMessages::textOf)
+          .containsExactlyInAnyOrder(texts);
+      return answer.messages().stream()
+          .sorted(Comparator.comparingInt(Message::queue))
+          .map(message ->
+              new Delivery(
+                  message.queueId(),
+                  message.queueOffset(),
+                  answer.lease().popTimeMs(),
+                  answer.lease().generation()))
+          .toList();
+    }
   }
 
   private SendReceipt send(int index, int queue) {
@@ -227,6 +322,10 @@ final class NamedBrokerTest {
   /** Remembers what it is told. */
   private static final class Client implements ClientConnection {
     final List<ServerPush> pushes = new ArrayList<>();
+
+    List<ServerPush> resets() {
+      return pushes.stream().filter(ServerPush.OffsetsReset.class::isInstance).toList();
+    }
 
     @Override
     public String id() {

@@ -16,8 +16,11 @@ import picocli.CommandLine.Spec;
       TopicCommand.class,
       MessageCommand.class,
       GroupCommand.class,
+      TransactionCommand.class,
+      TransactionRulesCommand.class,
       ClusterCommand.class,
       StorageCommand.class,
+      IntakeCommand.class,
       DoctorCommand.class
     })
 public final class Cli implements Runnable {

@@ -1,6 +1,8 @@
 package io.escrowmq.server.cli;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -66,12 +68,40 @@ final class Connection {
   }
 
   JsonNode get(String path, Map<String, @Nullable String> query) {
+    return send("GET", path + text(query), null);
+  }
+
+  private static String text(Map<String, @Nullable String> query) {
     String text =
         query.entrySet().stream()
-            .filter(entry -> entry.getValue() != null)
+            .filter(entry -> entry.getValue() != null && !entry.getValue().isEmpty())
             .map(entry -> entry.getKey() + "=" + encode(String.valueOf(entry.getValue())))
             .collect(Collectors.joining("&"));
-    return send("GET", path + (text.isEmpty() ? "" : "?" + text), null);
+    return text.isEmpty() ? "" : "?" + text;
+  }
+
+  /**
+   * Copies an answer that may be long.
+   *
+   * @throws CliException also if the answer ends too early
+   */
+  void download(String path, Map<String, @Nullable String> query, OutputStream target) {
+    HttpRequest.Builder request = request(path + text(query)).GET();
+    try (HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
+      HttpResponse<InputStream> response =
+          client.send(request.build(), BodyHandlers.ofInputStream());
+      try (InputStream body = response.body()) {
+        if (response.statusCode() / 100 != 2) {
+          judged(response.statusCode(), new String(body.readAllBytes(), StandardCharsets.UTF_8));
+        }
+        copy(body, target);
+      }
+    } catch (IOException e) {
+      throw noAnswer(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CliException(ExitCode.FAILED, "interrupted", "");
+    }
   }
 
   /**
@@ -81,32 +111,52 @@ final class Connection {
    * @throws CliException with the exit code for what the server or the network says
    */
   JsonNode send(String method, String path, @Nullable Object body) {
-    String named =
-        broker == null ? "" : (path.contains("?") ? "&" : "?") + "broker=" + encode(broker);
-    URI uri = URI.create(base() + path + named);
     BodyPublisher publisher =
         body == null
             ? BodyPublishers.noBody()
             : BodyPublishers.ofString(JSON.writeValueAsString(body));
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(uri)
-            .timeout(PATIENCE)
+        request(path)
             .header("Content-Type", "application/json")
             .header("Accept", "application/json, application/problem+json")
             .method(method, publisher);
-    authorization().ifPresent(user -> request.header("Authorization", user));
     try (HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
       HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
-      return judged(response);
+      return judged(response.statusCode(), response.body());
     } catch (IOException e) {
-      throw new CliException(
-          ExitCode.NO_CONNECTION,
-          "no server answers at " + base() + " (" + e + ")",
-          "Start one with './mq server', or name another with --server URL.");
+      throw noAnswer(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CliException(ExitCode.FAILED, "interrupted", "");
     }
+  }
+
+  private static void copy(InputStream body, OutputStream target) {
+    try {
+      body.transferTo(target);
+      target.flush();
+    } catch (IOException e) {
+      throw new CliException(
+          ExitCode.FAILED,
+          "the answer was not received and written to its end (" + e + ")",
+          "What there is of it is not the whole: ask again.");
+    }
+  }
+
+  private HttpRequest.Builder request(String path) {
+    String named =
+        broker == null ? "" : (path.contains("?") ? "&" : "?") + "broker=" + encode(broker);
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(base() + path + named)).timeout(PATIENCE);
+    authorization().ifPresent(user -> request.header("Authorization", user));
+    return request;
+  }
+
+  private CliException noAnswer(IOException e) {
+    return new CliException(
+        ExitCode.NO_CONNECTION,
+        "no server answers at " + base() + " (" + e + ")",
+        "Start one with './mq server', or name another with --server URL.");
   }
 
   /** Who asks; from the environment, because others on this machine see command lines. */
@@ -148,21 +198,21 @@ final class Connection {
     return DEFAULT_SERVER;
   }
 
-  private static JsonNode judged(HttpResponse<String> response) {
-    boolean ok = response.statusCode() / 100 == 2;
+  private static JsonNode judged(int status, String body) {
+    boolean ok = status / 100 == 2;
     JsonNode content;
     try {
-      content = JSON.readTree(response.body());
+      content = JSON.readTree(body);
     } catch (JacksonException e) {
       throw new CliException(
           ExitCode.FAILED,
-          "the answer (HTTP " + response.statusCode() + ") is not JSON",
+          "the answer (HTTP " + status + ") is not JSON",
           "Is --server the address of an EscrowMQ server?");
     }
     if (!ok) {
       throw new CliException(
-          ExitCode.ofHttpStatus(response.statusCode()),
-          content.path("detail").asString("HTTP " + response.statusCode()),
+          ExitCode.ofHttpStatus(status),
+          content.path("detail").asString("HTTP " + status),
           content.path("hint").asString(""));
     }
     return content;

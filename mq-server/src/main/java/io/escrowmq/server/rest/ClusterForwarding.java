@@ -8,6 +8,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
@@ -35,8 +36,10 @@ import tools.jackson.databind.json.JsonMapper;
 final class ClusterForwarding extends OncePerRequestFilter {
 
   private static final String TOPICS = "/api/v1/topics";
+  private static final String EXPORT = "/api/v1/transactions/export";
   private static final List<String> OF_BROKERS =
-      List.of(TOPICS, "/api/v1/groups", "/api/v1/messages");
+      List.of(
+          TOPICS, "/api/v1/groups", "/api/v1/messages", "/api/v1/transactions", "/api/v1/checks");
   private static final Set<String> CHANGES = Set.of("POST", "PUT", "DELETE");
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -92,8 +95,46 @@ final class ClusterForwarding extends OncePerRequestFilter {
       throws ServletException, IOException {
     if (cluster.brokerHere(broker).isPresent()) {
       chain.doFilter(request, response);
+    } else if (request.getRequestURI().equals(EXPORT)) {
+      pass(cluster, broker, request, response);
     } else {
       write(response, ask(cluster, broker, request, request.getInputStream().readAllBytes()));
+    }
+  }
+
+  /** Hands on an answer of any length as it comes; what breaks off there breaks off here. */
+  private void pass(
+      EscrowCluster cluster,
+      String broker,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    Optional<ServerState> server = cluster.serverOf(broker);
+    if (server.isEmpty() || server.get().http().isEmpty()) {
+      write(response, ask(cluster, broker, request, new byte[0]));
+      return;
+    }
+    HttpResponse<InputStream> answer;
+    try {
+      answer =
+          peers
+              .http()
+              .send(
+                  forwarded(server.get(), broker, request, new byte[0]),
+                  BodyHandlers.ofInputStream());
+    } catch (IOException e) {
+      write(response, absent(server.get(), e));
+      return;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+    response.setStatus(answer.statusCode());
+    for (String header : List.of(HttpHeaders.CONTENT_TYPE, TransactionExport.TRAIL_COMPLETE)) {
+      answer.headers().firstValue(header).ifPresent(value -> response.setHeader(header, value));
+    }
+    try (InputStream body = answer.body()) {
+      body.transferTo(response.getOutputStream());
     }
   }
 
@@ -131,8 +172,8 @@ final class ClusterForwarding extends OncePerRequestFilter {
     return send(server.get(), broker, request, body);
   }
 
-  private Answer send(ServerState server, String broker, HttpServletRequest request, byte[] body)
-      throws IOException {
+  private HttpRequest forwarded(
+      ServerState server, String broker, HttpServletRequest request, byte[] body) {
     StringBuilder query = new StringBuilder();
     for (Map.Entry<String, String[]> parameter : request.getParameterMap().entrySet()) {
       if (!parameter.getKey().equals(Doors.BROKER)) {
@@ -153,22 +194,32 @@ final class ClusterForwarding extends OncePerRequestFilter {
     if (user != null) {
       forwarded.header(HttpHeaders.AUTHORIZATION, user);
     }
+    return forwarded.build();
+  }
+
+  private Answer send(ServerState server, String broker, HttpServletRequest request, byte[] body)
+      throws IOException {
     try {
-      HttpResponse<String> answer = peers.http().send(forwarded.build(), BodyHandlers.ofString());
+      HttpResponse<String> answer =
+          peers.http().send(forwarded(server, broker, request, body), BodyHandlers.ofString());
       return new Answer(
           answer.statusCode(),
           answer.headers().firstValue("Content-Type").orElse("application/json"),
           answer.body());
     } catch (IOException e) {
-      return problem(
-          HttpStatus.BAD_GATEWAY,
-          "NOT_SERVING",
-          "Server " + server.name() + " at " + server.http() + " does not answer: " + e,
-          "Ask again in some seconds: another server takes its brokers over if it is gone.");
+      return absent(server, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
     }
+  }
+
+  private static Answer absent(ServerState server, IOException e) {
+    return problem(
+        HttpStatus.BAD_GATEWAY,
+        "NOT_SERVING",
+        "Server " + server.name() + " at " + server.http() + " does not answer: " + e,
+        "Ask again in some seconds: another server takes its brokers over if it is gone.");
   }
 
   private static String encode(String text) {

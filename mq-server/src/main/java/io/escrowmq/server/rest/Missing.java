@@ -23,6 +23,15 @@ final class Missing {
         "List groups with 'mq group list'; a group exists once a consumer of it connected.");
   }
 
+  static ApiException transaction(String handle) {
+    return new ApiException(
+        HttpStatus.NOT_FOUND,
+        "TRANSACTION_NOT_FOUND",
+        "There is no transaction " + handle,
+        "It may have been decided longer ago than decisions are kept. List open ones with 'mq tx"
+            + " list', look for a message's key with 'mq tx list --key KEY'.");
+  }
+
   static ApiException message(String what) {
     return new ApiException(
         HttpStatus.NOT_FOUND,

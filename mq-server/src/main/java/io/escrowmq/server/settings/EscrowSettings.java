@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -42,9 +43,11 @@ public record EscrowSettings(
     @DefaultValue Grpc grpc,
     @DefaultValue Topics topics,
     @DefaultValue Transactions transactions,
+    Map<String, Intake> intake,
     @DefaultValue Security security) {
 
   public EscrowSettings {
+    intake = intake == null ? Map.of() : Map.copyOf(intake);
     Range.notNegative("shutdown-grace", shutdownGrace);
   }
 
@@ -339,7 +342,31 @@ public record EscrowSettings(
       @DefaultValue("72h") @Describe("Age at which an undecided transaction is parked.")
           Duration maxAge,
       @DefaultValue("500") @Describe("Check-backs per second to one producer group, at least 1.")
-          int checkRate) {
+          int checkRate,
+      @DefaultValue("200")
+          @Describe("Check-backs per second to one client on one connection, at least 1.")
+          int checkRatePerConnection,
+      @DefaultValue("100")
+          @Describe(
+              "Each further time between check-backs in percent of the one before, 100 (always the same) to 1000.")
+          int checkBackoffPercent,
+      @DefaultValue("5m") @Describe("No time between check-backs is longer, however much it grows.")
+          Duration checkMaxInterval,
+      @DefaultValue("0")
+          @Describe(
+              "Each time between check-backs is longer or shorter by up to so much, percent, 0 to 50.")
+          int checkJitterPercent,
+      @DefaultValue("false")
+          @Describe(
+              "A decision by hand takes two operators: one proposes, another one confirms. Needs `escrowmq.security.enabled`.")
+          boolean fourEyes,
+      @DefaultValue("30m") @Describe("How long a proposed decision waits for the second operator.")
+          Duration fourEyesWindow,
+      @Describe(
+              value =
+                  "File that says which producer groups are checked over HTTP or by the journal table in their database, instead of asking connected producers.",
+              unset = "none")
+          @Nullable Path checksFile) {
 
     public Transactions {
       Range.notNegative("transactions.check-first", checkFirst);
@@ -347,8 +374,29 @@ public record EscrowSettings(
       Range.check("transactions.check-max", checkMax, 0, Integer.MAX_VALUE);
       Range.positive("transactions.max-age", maxAge);
       Range.check("transactions.check-rate", checkRate, 1, 1_000_000);
+      Range.check("transactions.check-rate-per-connection", checkRatePerConnection, 1, 1_000_000);
+      Range.check("transactions.check-backoff-percent", checkBackoffPercent, 100, 1000);
+      Range.positive("transactions.check-max-interval", checkMaxInterval);
+      Range.check("transactions.check-jitter-percent", checkJitterPercent, 0, 50);
+      Range.positive("transactions.four-eyes-window", fourEyesWindow);
     }
   }
+
+  /** A table in which applications leave messages within their own transactions. */
+  public record Intake(
+      @Describe(
+              value =
+                  "Database of the applications, whose committed rows of `escrow_intake` become messages, for example `jdbc:postgresql://db:5432/bank`.",
+              unset = "the store's own database: `storage.type` is `jdbc` on PostgreSQL")
+          @Nullable String url,
+      @Describe(value = "Database user, with `url` only.", unset = "as in the URL")
+          @Nullable String username,
+      @Describe(value = "Password of the database user, with `url` only.", unset = "as in the URL")
+          @Nullable String password,
+      @Describe(
+              value = "Schema of the table, as it was given to `./mq intake ddl`.",
+              unset = "as in the URL")
+          @Nullable String schema) {}
 
   /** Who may do what. */
   public record Security(

@@ -6,7 +6,6 @@ import io.escrowmq.node.NodeSettings;
 import io.escrowmq.spi.storage.Durability;
 import io.escrowmq.spi.storage.RetentionPolicy;
 import io.escrowmq.spi.storage.StorageSettings;
-import io.escrowmq.tx.CheckPolicy;
 import io.escrowmq.tx.Randomness;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,7 +31,8 @@ public final class NodeSettingsFactory {
         broker(settings),
         settings.cluster().furtherNames(),
         protocols(settings),
-        settings.shutdownGrace());
+        settings.shutdownGrace(),
+        IntakeSettingsFactory.from(settings.intake()));
   }
 
   private static Map<String, Map<String, String>> protocols(EscrowSettings settings) {
@@ -75,7 +75,9 @@ public final class NodeSettingsFactory {
     remoting.put("name-server-port", "-1");
     remoting.put("vip-port", "false");
     remoting.put("port", Integer.toString(anyPort || port == 0 ? 0 : port + shard));
-    return node.withBroker(node.broker().withName(node.broker().name() + "-" + shard))
+    return node.withIntakes(
+            IntakeSettingsFactory.ofShard(node.intakes(), shard, settings.cluster().shards()))
+        .withBroker(node.broker().withName(node.broker().name() + "-" + shard))
         .withProtocol("remoting", remoting)
         .withShutdownGrace(Duration.ofSeconds(5));
   }
@@ -164,8 +166,6 @@ public final class NodeSettingsFactory {
   private static BrokerSettings broker(EscrowSettings settings) {
     BrokerSettings defaults = BrokerSettings.DEFAULT;
     BrokerSettings.Topics topics = defaults.topics();
-    EscrowSettings.Transactions transactions = settings.transactions();
-    CheckPolicy checks = defaults.checks();
     return new BrokerSettings(
         settings.cluster().name(),
         settings.cluster().brokerName(),
@@ -178,14 +178,7 @@ public final class NodeSettingsFactory {
             settings.topics().checkMessageType()),
         defaults.limits(),
         defaults.timings(),
-        new CheckPolicy(
-            transactions.checkFirst(),
-            transactions.checkInterval(),
-            transactions.checkMax(),
-            transactions.maxAge(),
-            transactions.checkRate(),
-            checks.groupBurst(),
-            checks.ramp()),
+        TransactionRulesFactory.from(settings),
         SecuritySettingsFactory.from(settings.security()));
   }
 

@@ -98,6 +98,7 @@ final class Assignments {
     if (ask.broadcasting()) {
       return all;
     }
+    services.consuming().handover().shares(ask.group(), ask.clientId());
     List<String> members = services.groups().members(ask.group());
     boolean knownStrategy = ask.strategy().equals(IN_BLOCKS) || ask.strategy().equals(IN_TURNS);
     if (members.isEmpty() || !knownStrategy) {

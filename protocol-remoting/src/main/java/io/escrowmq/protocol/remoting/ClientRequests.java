@@ -118,7 +118,9 @@ final class ClientRequests {
     return Answer.success();
   }
 
-  Answer consumerList(ConsumerList list) {
+  Answer consumerList(ConsumerList list, RemotingConnection from) {
+    // First: what changes after this, the client does not know when it shares out the queues.
+    services.consuming().handover().shares(list.group(), from.clientId());
     List<String> members = services.groups().members(list.group());
     if (members.isEmpty()) {
       return Answer.refusal(

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletionStage;
 
 /** Consumer offsets, queue bounds, and look-ups of messages. Blocks. */
 final class OffsetRequests {
@@ -28,7 +29,18 @@ final class OffsetRequests {
     this.services = services;
   }
 
-  Answer committed(QueryOffset query) {
+  /** A member that takes a queue over waits for its former owner, but nothing waits for it. */
+  CompletionStage<Answer> committed(QueryOffset query, RemotingConnection from) {
+    return from.inOrder(() ->
+            services
+                .consuming()
+                .handover()
+                .turn(query.group(), from.clientId(), Queues.of(query.topic(), query.queue())))
+        .thenCompose(turn -> turn)
+        .thenCompose(_ -> from.beside(() -> committed(query)));
+  }
+
+  private Answer committed(QueryOffset query) {
     OptionalLong offset =
         services
             .offsets()
@@ -47,10 +59,10 @@ final class OffsetRequests {
                 + " yet");
   }
 
-  Answer commit(UpdateOffset update) {
-    services
-        .offsets()
-        .commit(update.group(), Queues.of(update.topic(), update.queue()), update.offset());
+  Answer commit(UpdateOffset update, RemotingConnection from) {
+    QueueId queue = Queues.of(update.topic(), update.queue());
+    services.offsets().commit(update.group(), queue, update.offset());
+    services.consuming().handover().committed(update.group(), from.clientId(), queue);
     return Answer.success();
   }
 
@@ -80,8 +92,13 @@ final class OffsetRequests {
     return Answer.success(Map.of("offset", Long.toString(offset)));
   }
 
+  /** Tools look at a half message that nobody decides before they let it be asked about again. */
   Answer view(ViewMessage view) {
-    Optional<Message> message = services.offsets().at(view.position());
+    Optional<Message> message =
+        services
+            .offsets()
+            .at(view.position())
+            .or(() -> services.sending().transactions().parked(view.position()));
     return message
         .map(found -> messages(List.of(found), Map.of()))
         .orElseGet(() ->

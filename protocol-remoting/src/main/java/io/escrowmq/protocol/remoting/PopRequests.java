@@ -9,6 +9,7 @@ import io.escrowmq.spi.protocol.PopAnswer;
 import io.escrowmq.spi.protocol.PopLease;
 import io.escrowmq.spi.protocol.PopRequest;
 import io.escrowmq.spi.protocol.PopServices;
+import io.escrowmq.spi.protocol.QueueStride;
 import io.escrowmq.spi.protocol.Subscription;
 import io.escrowmq.spi.storage.Message;
 import java.nio.ByteBuffer;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Consumers that pop. The client builds the handle of each message from the answer: the start
@@ -84,11 +86,12 @@ final class PopRequests {
         pop.group(),
         pop.topic(),
         queue(pop.queue()),
+        QueueStride.ALL,
         pop.maxMessages(),
         pop.invisibleMs(),
         Math.clamp(pop.pollMs(), 0, MAX_POLL_MS),
         pop.fromEnd(),
-        subscription(pop),
+        subscription(pop.topic(), pop.expressionType(), pop.expression()),
         pop.ordered(),
         pop.attemptId());
   }
@@ -99,6 +102,7 @@ final class PopRequests {
         peek.group(),
         peek.topic(),
         queue(peek.queue()),
+        QueueStride.ALL,
         peek.maxMessages(),
         PEEK_INVISIBLE_MS,
         0,
@@ -114,11 +118,12 @@ final class PopRequests {
         wish.group(),
         wish.topic(),
         queue(wish.queue()),
+        QueueStride.ALL,
         1,
         PEEK_INVISIBLE_MS,
         Math.clamp(wish.pollMs(), 0, MAX_POLL_MS),
         true,
-        Optional.empty(),
+        subscription(wish.topic(), wish.expressionType(), wish.expression()),
         wish.ordered(),
         wish.attemptId());
   }
@@ -127,14 +132,13 @@ final class PopRequests {
     return number < 0 ? PopRequest.ANY_QUEUE : number;
   }
 
-  private static Optional<Subscription> subscription(PopCommand.Pop pop) {
-    String expression = pop.expression();
+  private static Optional<Subscription> subscription(
+      String topic, @Nullable String type, @Nullable String expression) {
     if (expression == null) {
       return Optional.empty();
     }
-    String type = pop.expressionType();
     return Optional.of(
-        new Subscription(pop.topic(), type == null ? Subscription.TAG : type, expression, 0));
+        new Subscription(topic, type == null ? Subscription.TAG : type, expression, 0));
   }
 
   private static Answer answer(PopAnswer found, boolean ordered) {

@@ -12,7 +12,6 @@ import io.escrowmq.protocol.remoting.wire.ResponseCodes;
 import io.escrowmq.spi.protocol.BrokerServices;
 import io.escrowmq.spi.protocol.GroupDirectory;
 import io.escrowmq.spi.protocol.OffsetServices;
-import io.escrowmq.spi.protocol.ServerPush;
 import io.escrowmq.spi.protocol.TopicConfig;
 import io.escrowmq.spi.storage.QueueBounds;
 import io.escrowmq.spi.storage.QueueId;
@@ -71,12 +70,8 @@ final class ProgressTools {
       }
     }
     target.forEach((queue, offset) -> offsets().commit(reset.group(), queue, offset));
-    ServerPush push = new ServerPush.OffsetsReset(reset.topic(), reset.group(), target);
-    for (GroupDirectory.Consumer member : groups().consumers(reset.group())) {
-      // One that is deaf now closes, and reads its offset again when it comes back.
-      boolean _ = member.connection().push(push);
-    }
-    return Answer.success(offsetTable(target, services.identity().name()));
+    groups().progress().announce(reset.group(), reset.topic(), target);
+    return Answer.success(offsetTable(Map.of(services.identity().name(), target)));
   }
 
   private long offsetFor(ResetOffsets reset, QueueId queue) {
@@ -93,14 +88,16 @@ final class ProgressTools {
     return reset.force() || now.isEmpty() || wanted < now.getAsLong() ? wanted : now.getAsLong();
   }
 
-  /** Queues to offsets, as clients and tools read them. */
-  static byte[] offsetTable(Map<QueueId, Long> offsets, String broker) {
-    JsonWriter json = new JsonWriter(128 * (1 + offsets.size())).startObject();
+  /** Queues by broker to offsets, as clients and tools read them. */
+  static byte[] offsetTable(Map<String, Map<QueueId, Long>> byBroker) {
+    int queues = byBroker.values().stream().mapToInt(Map::size).sum();
+    JsonWriter json = new JsonWriter(128 * (1 + queues)).startObject();
     json.name("offsetTable").startObject();
-    offsets.forEach((queue, offset) ->
-        ResponseBodies.queueRef(json, new QueueRef(queue.topic(), broker, queue.queue()))
-            .endKey()
-            .number(offset));
+    byBroker.forEach((broker, offsets) ->
+        offsets.forEach((queue, offset) ->
+            ResponseBodies.queueRef(json, new QueueRef(queue.topic(), broker, queue.queue()))
+                .endKey()
+                .number(offset)));
     return json.endObject().endObject().toBytes();
   }
 

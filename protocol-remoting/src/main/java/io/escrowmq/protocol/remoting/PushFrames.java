@@ -7,11 +7,13 @@ import io.escrowmq.spi.protocol.BrokerIdentity;
 import io.escrowmq.spi.protocol.BrokerServices;
 import io.escrowmq.spi.protocol.ServerPush;
 import io.escrowmq.spi.storage.Message;
+import io.escrowmq.spi.storage.QueueId;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The server's own requests to clients: 39, 40 and 326, all one-way. Thread-safe. */
@@ -49,9 +51,7 @@ final class PushFrames {
                   "0",
                   "isForce",
                   "true"),
-              List.of(
-                  ByteBuffer.wrap(
-                      ProgressTools.offsetTable(reset.offsets(), services.identity().name()))),
+              List.of(ByteBuffer.wrap(ProgressTools.offsetTable(byBroker(reset)))),
               encoding);
       case ServerPush.Reply reply ->
           frame(
@@ -60,6 +60,12 @@ final class PushFrames {
               List.of(reply.message().body()),
               encoding);
     };
+  }
+
+  private Map<String, Map<QueueId, Long>> byBroker(ServerPush.OffsetsReset reset) {
+    Map<String, Map<QueueId, Long>> all = new TreeMap<>(reset.elsewhere());
+    all.put(services.identity().name(), reset.offsets());
+    return all;
   }
 
   private Outbox.Outbound frame(

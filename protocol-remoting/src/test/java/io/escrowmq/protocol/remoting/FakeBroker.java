@@ -14,6 +14,7 @@ import io.escrowmq.spi.protocol.Operations;
 import io.escrowmq.spi.protocol.PopServices;
 import io.escrowmq.spi.protocol.PullAnswer;
 import io.escrowmq.spi.protocol.PullRequest;
+import io.escrowmq.spi.protocol.QueueHandover;
 import io.escrowmq.spi.protocol.SendBackRequest;
 import io.escrowmq.spi.protocol.SendReceipt;
 import io.escrowmq.spi.protocol.SendRequest;
@@ -66,9 +67,12 @@ final class FakeBroker
   final FakeOperations operations = new FakeOperations();
   final FakeAuthority authority = new FakeAuthority();
   final FakePopping popping = new FakePopping();
+  final FakeJoint joint = new FakeJoint();
+  final FakeHandover handover = new FakeHandover();
   final List<SendRequest> sent = new ArrayList<>();
   final List<SendBackRequest> sentBack = new ArrayList<>();
   final List<EndRequest> ended = new ArrayList<>();
+  final Map<Long, Message> parked = new HashMap<>();
   final List<PullRequest> pulled = new ArrayList<>();
   final List<Subscription> checked = new CopyOnWriteArrayList<>();
   final List<Heartbeat> heartbeats = new ArrayList<>();
@@ -147,6 +151,12 @@ final class FakeBroker
   @Override
   public TransactionServices transactions() {
     return this;
+  }
+
+  @Override
+  public FakeJoint joint() {
+    failIfTold();
+    return joint;
   }
 
   @Override
@@ -305,6 +315,22 @@ final class FakeBroker
   }
 
   @Override
+  public synchronized Optional<Message> parked(long position) {
+    return Optional.ofNullable(parked.get(position));
+  }
+
+  @Override
+  public synchronized CompletionStage<Boolean> resumeChecks(
+      String topic, long position, String operator) {
+    Message half = parked.get(position);
+    boolean resumes = half != null && half.topic().equals(topic);
+    if (resumes) {
+      parked.remove(position);
+    }
+    return CompletableFuture.completedFuture(resumes);
+  }
+
+  @Override
   public synchronized CompletionStage<Ended> end(EndRequest request) {
     ended.add(request);
     long key = request.handle().commitLogOffset();
@@ -396,6 +422,11 @@ final class FakeBroker
             }
           }
         });
+  }
+
+  @Override
+  public QueueHandover handover() {
+    return handover;
   }
 
   @Override

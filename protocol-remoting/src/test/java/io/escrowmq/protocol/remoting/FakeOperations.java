@@ -7,6 +7,8 @@ import io.escrowmq.spi.protocol.GroupProgress;
 import io.escrowmq.spi.protocol.NamedValues;
 import io.escrowmq.spi.protocol.Operations;
 import io.escrowmq.spi.protocol.ReadRules;
+import io.escrowmq.spi.protocol.ServerPush;
+import io.escrowmq.spi.protocol.transactions.TransactionDesk;
 import io.escrowmq.spi.storage.QueueId;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +49,11 @@ final class FakeOperations
   @Override
   public Map<String, Rate> rates() {
     return Map.of("sent-messages-total", new Rate(1.5, 2.25, 3));
+  }
+
+  @Override
+  public TransactionDesk transactionDesk() {
+    throw new UnsupportedOperationException("no protocol has use for it yet");
   }
 
   @Override
@@ -108,6 +115,12 @@ final class FakeOperations
   @Override
   public Map<String, Map<QueueId, Long>> all() {
     return offsets;
+  }
+
+  @Override
+  public void announce(String consumerGroup, String topic, Map<QueueId, Long> moved) {
+    ServerPush push = new ServerPush.OffsetsReset(topic, consumerGroup, moved, Map.of());
+    consumers(consumerGroup).forEach(member -> member.connection().push(push));
   }
 
   @Override

@@ -190,6 +190,12 @@ final class PopRequestsTest {
     assertThat(client.call(200_052, fields("maxMsgNums", "4")).code()).isZero();
     assertThat(client.call(200_054, fields("pollTime", "1000", "bornTime", "1")).field("hasMsg"))
         .isEqualTo("true");
+    assertThat(popping.pops.getLast().subscription()).isEmpty();
+    Map<String, String> filtered = fields("pollTime", "1000", "bornTime", "1", "exp", "a > 1");
+    filtered.put("expType", "SQL92");
+    assertThat(client.call(200_054, filtered).field("hasMsg")).isEqualTo("true");
+    assertThat(popping.pops.getLast().subscription())
+        .contains(new Subscription("T", "SQL92", "a > 1", 0));
     assertThat(client.call(200_055, fields()).field("pollingNum")).isEqualTo("3");
   }
 

@@ -26,4 +26,7 @@ public interface ConsumeServices {
 
   /** Consumption without owning queues, with an acknowledgement for each message. */
   PopServices popping();
+
+  /** Order among members that take queues over from each other. */
+  QueueHandover handover();
 }

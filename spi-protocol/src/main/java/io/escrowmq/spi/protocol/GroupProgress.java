@@ -11,4 +11,12 @@ public interface GroupProgress {
 
   /** How far every consumer group is; one look at the store. In name order. */
   Map<String, Map<QueueId, Long>> all();
+
+  /**
+   * Tells the members that are online that the group was moved: they would go on where they are and
+   * overwrite it. Stores nothing.
+   *
+   * @param offsets of queues of the topic
+   */
+  void announce(String consumerGroup, String topic, Map<QueueId, Long> offsets);
 }

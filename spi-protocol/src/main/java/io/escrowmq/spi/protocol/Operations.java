@@ -1,5 +1,6 @@
 package io.escrowmq.spi.protocol;
 
+import io.escrowmq.spi.protocol.transactions.TransactionDesk;
 import java.util.Map;
 
 /** What operators and their tools see and do. Blocking, thread-safe. */
@@ -25,6 +26,9 @@ public interface Operations {
    * shorter.
    */
   record Rate(double tenSeconds, double minute, double tenMinutes) {}
+
+  /** What is known about transactions, and decisions by hand. */
+  TransactionDesk transactionDesk();
 
   /** How much went through topics and groups. From memory. */
   Flow flow();

@@ -7,6 +7,7 @@ import java.util.Optional;
  * acknowledges them or the time is over.
  *
  * @param queue queue number, {@link #ANY_QUEUE} for whichever has something
+ * @param stride of {@link #ANY_QUEUE}, only these
  * @param maxMessages the client's wish; the broker's own limits apply too
  * @param invisibleMs how long the messages are for this consumer only, milliseconds; the broker's
  *     own limits apply too
@@ -25,6 +26,7 @@ public record PopRequest(
     String consumerGroup,
     String topic,
     int queue,
+    QueueStride stride,
     int maxMessages,
     long invisibleMs,
     long waitMs,
@@ -35,6 +37,11 @@ public record PopRequest(
 
   /** Any queue of the topic. */
   public static final int ANY_QUEUE = -1;
+
+  /** Whether messages of this queue would do. */
+  public boolean wants(int number) {
+    return queue == ANY_QUEUE ? stride.has(number) : queue == number;
+  }
 
   /** Longest attempt id in characters. */
   public static final int MAX_ATTEMPT_ID_LENGTH = 255;

@@ -25,7 +25,9 @@ public interface PopServices {
   CompletionStage<List<Delivery.Outcome>> ack(String consumerGroup, List<Delivery> deliveries);
 
   /**
-   * The message becomes visible to the group after this time from now instead; 0 for at once.
+   * The message becomes visible to the group after this time from now instead. A consumer that says
+   * 0 gives it back and leaves the time to the group's {@link RetryPolicy}: at once where that is
+   * {@link RetryPolicy#LEVELS}.
    *
    * @param invisibleMs milliseconds, not negative; the broker's own limits apply too
    */
@@ -33,8 +35,9 @@ public interface PopServices {
       String consumerGroup, Delivery delivery, long invisibleMs);
 
   /**
-   * Whether a pop like this would find something, waiting for it if asked to. The filter is not
-   * looked at, and nothing is handed over.
+   * Whether a pop like this would find something, waiting for it if asked to. Nothing is handed
+   * over. Behind very many messages that the filter does not want, the answer may be yes when it is
+   * not known yet: the pop that follows moves over them.
    */
   CompletionStage<Boolean> hasMessages(PopRequest request);
 

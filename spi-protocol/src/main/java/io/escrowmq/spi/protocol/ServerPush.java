@@ -22,11 +22,18 @@ public sealed interface ServerPush {
 
   /**
    * An operator moved the group in these queues of a topic: forget where you were. (Request 220.)
+   *
+   * @param elsewhere the same for queues under other broker names, by name
    */
-  record OffsetsReset(String topic, String consumerGroup, Map<QueueId, Long> offsets)
+  record OffsetsReset(
+      String topic,
+      String consumerGroup,
+      Map<QueueId, Long> offsets,
+      Map<String, Map<QueueId, Long>> elsewhere)
       implements ServerPush {
     public OffsetsReset {
       offsets = Map.copyOf(offsets);
+      elsewhere = Map.copyOf(elsewhere);
     }
   }
 

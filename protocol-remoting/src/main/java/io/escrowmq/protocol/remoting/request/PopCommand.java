@@ -42,7 +42,14 @@ public sealed interface PopCommand {
 
   /** Request 200054: tell me when there is something. */
   record Notification(
-      String group, String topic, int queue, long pollMs, boolean ordered, String attemptId)
+      String group,
+      String topic,
+      int queue,
+      long pollMs,
+      @Nullable String expressionType,
+      @Nullable String expression,
+      boolean ordered,
+      String attemptId)
       implements PopCommand {}
 
   /** Request 200055: how many wait. */

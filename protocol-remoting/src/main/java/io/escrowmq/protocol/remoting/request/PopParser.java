@@ -48,6 +48,8 @@ final class PopParser {
               fields.text("topic"),
               fields.number("queueId"),
               fields.longNumber("pollTime"),
+              fields.textOrNull("expType"),
+              fields.textOrNull("exp"),
               fields.flag("order", false),
               fields.textOr("attemptId", ""));
       case RequestCodes.POLLING_INFO ->
