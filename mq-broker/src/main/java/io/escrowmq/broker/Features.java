@@ -6,6 +6,7 @@ import io.escrowmq.broker.pop.Popping;
 import io.escrowmq.spi.protocol.BrokerIdentity;
 import io.escrowmq.spi.protocol.Operations;
 import io.escrowmq.spi.storage.Capability;
+import io.escrowmq.spi.storage.ForeignIntake;
 import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.Registration;
 import io.escrowmq.spi.storage.Storage;
@@ -15,6 +16,7 @@ import io.escrowmq.tx.EndOutcome;
 import io.escrowmq.tx.EndRequest;
 import io.escrowmq.tx.ExternalChecks;
 import io.escrowmq.tx.OperatorDecisions;
+import io.escrowmq.spi.storage.StoreIntake;
 import io.escrowmq.tx.Randomness;
 import io.escrowmq.tx.TransactionCoordinator;
 import io.escrowmq.tx.TransactionEvent;
@@ -105,7 +107,8 @@ final class Features {
                 core.counters()),
             background.time(),
             settings,
-            times);
+            times,
+            core.coordinator().joint());
     Filters filters = new Filters();
     consuming = consuming(filters, redelivery, ids.firstNumber());
     groups =
@@ -243,6 +246,7 @@ final class Features {
             new Clients(background.time(), settings.timings().memberTimeout()),
             new ConsumerGroups(table::notifies, new Handover(background)),
             producers);
+    DelayedDelivery delivery = new DelayedDelivery(storage, background, counters);
     DecisionTimes decisionTimes = new DecisionTimes();
     ExternalChecks checks =
         new ExternalChecks(settings.transactions().external().get(), producers, background.time());
@@ -253,7 +257,10 @@ final class Features {
             random,
             settings.transactions().checks(),
             checks,
-            event -> timed(decisionTimes, event));
+            event -> {
+              expect(delivery, event);
+              timed(decisionTimes, event);
+            });
     producers.onArrival(coordinator::memberArrived);
     Core core =
         new Core(
@@ -264,7 +271,7 @@ final class Features {
             registry,
             new OffsetTable(
                 storage, background, counters, settings.timings().offsetFlush().toMillis()),
-            new DelayedDelivery(storage, background, counters),
+            delivery,
             new QueueLocks(background.time(), settings.timings().lockLease()),
             coordinator,
             checks,
@@ -272,6 +279,12 @@ final class Features {
     BrokerIdentity identity =
         new BrokerIdentity(settings.cluster(), settings.name(), settings.region(), NOT_ADVERTISED);
     return new Features(settings, background, core, ids, new AtomicReference<>(identity));
+  }
+
+  private static void expect(DelayedDelivery delivery, TransactionEvent event) {
+    if (event instanceof TransactionEvent.Scheduled scheduled) {
+      delivery.expect(scheduled.id(), scheduled.visibleAtMs());
+    }
   }
 
   void start() {
@@ -315,6 +328,25 @@ final class Features {
 
   Topics topics() {
     return core.topics();
+  }
+
+  /** A table of another database, moved exactly once. */
+  StoreIntake relayed(ForeignIntake table) {
+    return new RelayedIntake(core.storage(), table);
+  }
+
+  String storeName() {
+    return RelayedIntake.nameOf(core.storage(), Randomness.system());
+  }
+
+  /** What moves rows of applications' databases into queues; has nothing to do yet. */
+  Intakes intakes(Ids ids) {
+    IntakeMessages messages =
+        new IntakeMessages(
+            settings, core.topics(), new Encoder(identity::get), ids, background.time());
+    return new Intakes(
+        new IntakeMover.World(
+            core.gate(), messages, core.delivery(), core.counters(), background.time()));
   }
 
   Sending sending() {

@@ -97,13 +97,13 @@ final class Decisions {
       case Known.Committed it ->
           wanted == Decision.COMMIT
               ? new EndStep.Reply(new EndOutcome.Repeated(wanted, it.queueOffset(), it.position()))
-              : conflict(request, Decision.COMMIT, wanted, nowMs);
+              : conflict(request, Decision.COMMIT, nowMs);
       case Known.RolledBack _ ->
           wanted == Decision.ROLLBACK
               ? new EndStep.Reply(new EndOutcome.Repeated(wanted, -1, -1))
-              : conflict(request, Decision.ROLLBACK, wanted, nowMs);
+              : conflict(request, Decision.ROLLBACK, nowMs);
       case Known.Open open ->
-          mayDecide(request, open)
+          mayDecide(request.decider(), request.producerGroup(), open)
               ? new EndStep.Try(decide(request, wanted, open, nowMs), open)
               : new EndStep.Reply(new EndOutcome.GroupMismatch(open.attributes().producerGroup()));
     };
@@ -202,10 +202,10 @@ final class Decisions {
         ByteBuffer.allocate(HoldId.BYTES).putLong(id.high()).putLong(id.low()).array());
   }
 
-  private static boolean mayDecide(EndRequest request, Known.Open open) {
-    return switch (request.decider().kind()) {
+  static boolean mayDecide(Decider decider, String producerGroup, Known.Open open) {
+    return switch (decider.kind()) {
       case PRODUCER, CHECK_ANSWER, HTTP_CHECK, SQL_CHECK, PULL_CHECK ->
-          open.attributes().producerGroup().equals(request.producerGroup());
+          open.attributes().producerGroup().equals(producerGroup);
       case OPERATOR, POLICY -> true;
     };
   }
@@ -248,8 +248,9 @@ final class Decisions {
         .build();
   }
 
-  private static EndStep conflict(
-      EndRequest request, Decision recorded, Decision wanted, long nowMs) {
+  /** T8: somebody wants another decision than the recorded one. */
+  EndStep.ReplyAfter conflict(EndRequest request, Decision recorded, long nowMs) {
+    Decision wanted = request.decision().orElseThrow();
     // The hold is gone and with it group and key: the record says what the asker claimed.
     AuditTrail.Subject subject =
         new AuditTrail.Subject(request.handle(), request.producerGroup(), "", "");

@@ -1,5 +1,6 @@
 package io.escrowmq.tx;
 
+import io.escrowmq.spi.storage.HeldMessage;
 import io.escrowmq.spi.storage.HoldEntry;
 import io.escrowmq.spi.storage.HoldId;
 import io.escrowmq.spi.storage.HoldKind;
@@ -38,6 +39,7 @@ public final class TransactionCoordinator implements AutoCloseable {
   private final BlockingReads blockingReads = new BlockingReads();
   private final EventRelay events;
   private final CheckScheduler scheduler;
+  private final JointTransactions joint;
   private final RuleBook rules;
 
   private TransactionCoordinator(
@@ -54,6 +56,7 @@ public final class TransactionCoordinator implements AutoCloseable {
     this.events = parts.events();
     this.reader = new HoldReader(storage);
     this.scheduler = new CheckScheduler(storage, time, parts, recent::remove, this::end);
+    this.joint = new JointTransactions(storage, time, handles, parts, blockingReads);
   }
 
   /**
@@ -102,6 +105,11 @@ public final class TransactionCoordinator implements AutoCloseable {
             : hold(half, handles.of(half, half.uniqueKey().get(), 0), 0));
   }
 
+  /** Transactions of several messages. */
+  public JointTransactions joint() {
+    return joint;
+  }
+
   /** Ends a transaction, or says why not. Repeating the call never changes a decision. */
   public CompletionStage<EndOutcome> end(EndRequest request) {
     return guarded(() -> {
@@ -129,6 +137,20 @@ public final class TransactionCoordinator implements AutoCloseable {
             .thenCompose(known -> rearm(handle, known, decider)));
   }
 
+  /**
+   * The half message of a parked transaction, by the first number of its handle, which is the one
+   * that clients have in a message id. Reads the store: blocks.
+   */
+  public Optional<HeldMessage> parked(long a) {
+    HoldId before = new HoldId(a, 0);
+    return storage.escrow().scan(HoldKind.PARKED, Optional.of(before), 1).stream()
+        .map(HoldEntry::id)
+        .filter(id -> id.high() == a)
+        .findFirst()
+        .flatMap(storage.escrow()::get)
+        .filter(held -> held.entry().kind() == HoldKind.PARKED);
+  }
+
   /** A member of the producer group connected: its waiting transactions are asked about soon. */
   public void memberArrived(String producerGroup) {
     scheduler.memberArrived(producerGroup);
@@ -152,8 +174,8 @@ public final class TransactionCoordinator implements AutoCloseable {
       switch (count.getKey().kind()) {
         case TRANSACTION -> open += count.getValue();
         case PARKED -> parked += count.getValue();
-        case DELAY -> {
-          // Decided, or not a transaction.
+        case DELAY, MEMBER -> {
+          // Decided, or not a transaction; counted with its transaction.
         }
       }
     }
@@ -235,7 +257,8 @@ public final class TransactionCoordinator implements AutoCloseable {
   private CompletionStage<EndOutcome> readAndDecide(EndRequest request, int tries) {
     return blockingReads
         .submit(() -> reader.read(request.handle()))
-        .thenCompose(known -> decide(request, known, tries));
+        .thenCompose(known ->
+            JointDecisions.isAnchor(known) ? joint.endAll(request) : decide(request, known, tries));
   }
 
   private CompletionStage<EndOutcome> decide(EndRequest request, Known known, int tries) {

@@ -45,8 +45,8 @@ final class Scene implements AutoCloseable {
   final List<TransactionEvent> events = Collections.synchronizedList(new ArrayList<>());
   private final StoreUnderTest store;
   private final CheckPolicy policy;
-  private final Sabotage sabotage;
-  private final UnaryOperator<CheckChannel> way;
+  private final UnaryOperator<Storage> spoiled;
+  private final UnaryOperator<CheckChannel> spoiledChannel;
   private final AtomicLong randomBytes = new AtomicLong(42);
   private GatedStorage gate;
   private TransactionCoordinator coordinator;
@@ -61,21 +61,24 @@ final class Scene implements AutoCloseable {
 
   /** A scene with another way to producers. */
   Scene(CheckPolicy policy, UnaryOperator<CheckChannel> way) {
-    this(policy, Sabotage.NONE, StoreUnderTest.CHOSEN, way);
+    this(policy, UnaryOperator.identity(), way, StoreUnderTest.CHOSEN);
   }
 
   /** A scene whose coordinator is broken in one way. */
   Scene(CheckPolicy policy, Sabotage sabotage, String engine) {
-    this(policy, sabotage, engine, UnaryOperator.identity());
+    this(policy, sabotage.storage(), sabotage.channel(), engine);
   }
 
-  private Scene(
-      CheckPolicy policy, Sabotage sabotage, String engine, UnaryOperator<CheckChannel> way) {
-    this.way = way;
+  Scene(
+      CheckPolicy policy,
+      UnaryOperator<Storage> spoiled,
+      UnaryOperator<CheckChannel> spoiledChannel,
+      String engine) {
     store = new StoreUnderTest(time, engine);
     this.policy = policy;
-    this.sabotage = sabotage;
-    gate = new GatedStorage(sabotage.storage().apply(store.storage()));
+    this.spoiled = spoiled;
+    this.spoiledChannel = spoiledChannel;
+    gate = new GatedStorage(spoiled.apply(store.storage()));
     coordinator = newCoordinator();
   }
 
@@ -91,11 +94,16 @@ final class Scene implements AutoCloseable {
     return coordinator;
   }
 
+  /** What another server over the same store has. */
+  TransactionCoordinator another() {
+    return newCoordinator();
+  }
+
   /** Restarts store and coordinator; memory of the old one is gone. */
   void restart() {
     coordinator.close();
     store.restart();
-    gate = new GatedStorage(sabotage.storage().apply(store.storage()));
+    gate = new GatedStorage(spoiled.apply(store.storage()));
     coordinator = newCoordinator();
   }
 
@@ -240,7 +248,7 @@ final class Scene implements AutoCloseable {
   }
 
   private TransactionCoordinator newCoordinator() {
-    CheckChannel channel = way.apply(sabotage.channel().apply(producers));
+    CheckChannel channel = spoiledChannel.apply(producers);
     TransactionCoordinator opened =
         TransactionCoordinator.open(gate, time, this::bytes, policy, channel, events::add);
     if (channel instanceof ExternalChecks checks) {
