@@ -27,6 +27,13 @@ final class SendChecks {
     }
   }
 
+  /** The same for a message of a transaction of several: a topic for transactions takes it. */
+  void checkJointKind(TopicConfig topic, PropertyScan scan) {
+    if (checksMessageType && !TopicAttributes.takesTransactions(topic)) {
+      TopicAttributes.checkKind(topic, scan);
+    }
+  }
+
   /** The queue that the message goes to. */
   QueueId queueFor(SendRequest request, TopicConfig topic) {
     if (!topic.writable()) {

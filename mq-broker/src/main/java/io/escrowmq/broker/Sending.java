@@ -3,6 +3,7 @@ package io.escrowmq.broker;
 import io.escrowmq.spi.protocol.BatchSendRequest;
 import io.escrowmq.spi.protocol.BrokerException;
 import io.escrowmq.spi.protocol.ErrorCode;
+import io.escrowmq.spi.protocol.JointServices;
 import io.escrowmq.spi.protocol.SendBackRequest;
 import io.escrowmq.spi.protocol.SendReceipt;
 import io.escrowmq.spi.protocol.SendRequest;
@@ -15,6 +16,7 @@ import io.escrowmq.spi.storage.Outcome;
 import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.TimeSource;
 import io.escrowmq.spi.storage.WriteBatch;
+import io.escrowmq.tx.JointTransactions;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -32,14 +34,21 @@ final class Sending implements SendServices {
   private final SendChecks checks;
   private final StoredProperties properties;
   private final DeliveryTimes deliveryTimes;
+  private final JointServices joint;
 
-  Sending(Parts parts, TimeSource time, BrokerSettings settings, DeliveryTimes deliveryTimes) {
+  Sending(
+      Parts parts,
+      TimeSource time,
+      BrokerSettings settings,
+      DeliveryTimes deliveryTimes,
+      JointTransactions joint) {
     this.parts = parts;
     this.time = time;
     this.settings = settings;
     this.checks = new SendChecks(settings, parts.ids());
     this.properties = new StoredProperties(settings.cluster(), settings.region());
     this.deliveryTimes = deliveryTimes;
+    this.joint = new JointSending(joint, parts, time, settings, deliveryTimes);
   }
 
   /** Where messages can go. */
@@ -126,6 +135,11 @@ final class Sending implements SendServices {
   @Override
   public TransactionServices transactions() {
     return parts.transactions();
+  }
+
+  @Override
+  public JointServices joint() {
+    return joint;
   }
 
   private CompletionStage<TopicConfig> created(SendRequest request) {

@@ -95,6 +95,10 @@ final class TopicAttributes {
     }
   }
 
+  static boolean takesTransactions(TopicConfig topic) {
+    return TRANSACTION.equals(topic.attributes().get(MESSAGE_TYPE));
+  }
+
   private static String kindOf(PropertyScan scan) {
     if (scan.wantsTransaction()) {
       return TRANSACTION;

@@ -10,6 +10,7 @@ import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.TableRow;
 import io.escrowmq.spi.storage.WriteBatch;
 import io.escrowmq.tx.AuditTrail;
+import io.escrowmq.tx.JointTransactions;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -234,7 +235,10 @@ final class Topics implements TopicServices {
   }
 
   private boolean isSystemName(String topic) {
-    return TopicNames.isReserved(topic) || topic.equals(AUDIT.name()) || names.isOwn(topic);
+    return TopicNames.isReserved(topic)
+        || topic.equals(AUDIT.name())
+        || topic.equals(JointTransactions.QUEUE.topic())
+        || names.isOwn(topic);
   }
 
   private void checkQueues(String topic, String what, int queues) {

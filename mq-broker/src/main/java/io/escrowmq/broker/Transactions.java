@@ -200,6 +200,13 @@ final class Transactions implements TransactionServices {
     }
   }
 
+  /** A time to the first question that is not beyond all reason. */
+  static Duration bounded(Duration immunity) {
+    return immunity.toSeconds() > MAX_IMMUNITY_SECONDS
+        ? Duration.ofSeconds(MAX_IMMUNITY_SECONDS)
+        : immunity;
+  }
+
   private static Optional<io.escrowmq.tx.Decision> decision(EndRequest request) {
     return switch (request.decision()) {
       case COMMIT -> Optional.of(io.escrowmq.tx.Decision.COMMIT);

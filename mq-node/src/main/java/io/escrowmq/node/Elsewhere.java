@@ -9,6 +9,7 @@ import io.escrowmq.spi.protocol.Flow;
 import io.escrowmq.spi.protocol.GroupDirectory;
 import io.escrowmq.spi.protocol.GroupServices;
 import io.escrowmq.spi.protocol.Heartbeat;
+import io.escrowmq.spi.protocol.JointServices;
 import io.escrowmq.spi.protocol.NamedValues;
 import io.escrowmq.spi.protocol.OffsetServices;
 import io.escrowmq.spi.protocol.Operations;
@@ -112,6 +113,11 @@ record Elsewhere(Supplier<List<ShardState>> shards)
   @Override
   public TransactionServices transactions() {
     return this;
+  }
+
+  @Override
+  public JointServices joint() {
+    throw refusal();
   }
 
   @Override

@@ -36,6 +36,9 @@ public final class AuditTrail {
     WITHDRAWN
   }
 
+  /** A field's value that is JSON already. */
+  record Json(String text) {}
+
   /** The fields that all events share. */
   record Subject(Handle handle, String producerGroup, String uniqueKey, String queue) {}
 
@@ -88,6 +91,7 @@ public final class AuditTrail {
       out.append('"').append(name).append("\":");
       switch (value) {
         case Number number -> out.append(number);
+        case Json json -> out.append(json.text());
         default -> quote(out, value.toString());
       }
     });

@@ -11,6 +11,7 @@ import io.escrowmq.spi.storage.Outcome;
 import io.escrowmq.spi.storage.WriteBatch;
 import io.escrowmq.spi.storage.WriteReceipt;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -96,13 +97,13 @@ final class Decisions {
       case Known.Committed it ->
           wanted == Decision.COMMIT
               ? new EndStep.Reply(new EndOutcome.Repeated(wanted, it.queueOffset(), it.position()))
-              : conflict(request, Decision.COMMIT, wanted, nowMs);
+              : conflict(request, Decision.COMMIT, nowMs);
       case Known.RolledBack _ ->
           wanted == Decision.ROLLBACK
               ? new EndStep.Reply(new EndOutcome.Repeated(wanted, -1, -1))
-              : conflict(request, Decision.ROLLBACK, wanted, nowMs);
+              : conflict(request, Decision.ROLLBACK, nowMs);
       case Known.Open open ->
-          mayDecide(request, open)
+          mayDecide(request.decider(), request.producerGroup(), open)
               ? new EndStep.Try(decide(request, wanted, open, nowMs), open)
               : new EndStep.Reply(new EndOutcome.GroupMismatch(open.attributes().producerGroup()));
     };
@@ -161,8 +162,12 @@ final class Decisions {
   }
 
   /** T10: the question was written to a connection. */
-  WriteBatch afterAsked(CheckStep.Ask ask, HoldAttributes asked, long nowMs) {
-    long delayMs = ask.rules().delayAfterMs(asked.attempts(), ask.handle().b());
+  WriteBatch afterAsked(
+      CheckStep.Ask ask, HoldAttributes asked, Optional<Duration> after, long nowMs) {
+    long delayMs =
+        after
+            .map(Duration::toMillis)
+            .orElseGet(() -> ask.rules().delayAfterMs(asked.attempts(), ask.handle().b()));
     return rescheduled(ask.handle().holdId(), asked, HoldKind.TRANSACTION, later(nowMs, delayMs))
         .durability(Durability.WRITTEN)
         .build();
@@ -197,10 +202,10 @@ final class Decisions {
         ByteBuffer.allocate(HoldId.BYTES).putLong(id.high()).putLong(id.low()).array());
   }
 
-  private static boolean mayDecide(EndRequest request, Known.Open open) {
-    return switch (request.decider().kind()) {
-      case PRODUCER, CHECK_ANSWER ->
-          open.attributes().producerGroup().equals(request.producerGroup());
+  static boolean mayDecide(Decider decider, String producerGroup, Known.Open open) {
+    return switch (decider.kind()) {
+      case PRODUCER, CHECK_ANSWER, HTTP_CHECK, SQL_CHECK, PULL_CHECK ->
+          open.attributes().producerGroup().equals(producerGroup);
       case OPERATOR, POLICY -> true;
     };
   }
@@ -243,8 +248,9 @@ final class Decisions {
         .build();
   }
 
-  private static EndStep conflict(
-      EndRequest request, Decision recorded, Decision wanted, long nowMs) {
+  /** T8: somebody wants another decision than the recorded one. */
+  EndStep.ReplyAfter conflict(EndRequest request, Decision recorded, long nowMs) {
+    Decision wanted = request.decision().orElseThrow();
     // The hold is gone and with it group and key: the record says what the asker claimed.
     AuditTrail.Subject subject =
         new AuditTrail.Subject(request.handle(), request.producerGroup(), "", "");

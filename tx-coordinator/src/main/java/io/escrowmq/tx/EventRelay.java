@@ -41,6 +41,9 @@ final class EventRelay {
           (it.decision() == Decision.COMMIT ? committed : rolledBack).increment();
       case TransactionEvent.Conflicted it -> conflicted(it);
       case TransactionEvent.Asked _ -> asked.increment();
+      case TransactionEvent.Scheduled _ -> {
+        // Counted with its transaction.
+      }
       case TransactionEvent.Parked it -> parked(it);
       case TransactionEvent.Rearmed it ->
           log.info("Transaction {} is asked about again, by {}", it.handle(), it.decider());

@@ -2,9 +2,11 @@ package io.escrowmq.tx;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.escrowmq.spi.storage.HoldId;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.HexFormat;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -17,6 +19,11 @@ import javax.crypto.spec.SecretKeySpec;
 final class Handles {
 
   private static final String ALGORITHM = "HmacSHA256";
+
+  /** Longer than a producer group may be: no half message feeds the same bytes. */
+  private static final String JOINT = "joint transaction".repeat(16);
+
+  private static final String MEMBER = "member of a joint".repeat(16);
 
   private final Mac keyed;
   private final Randomness random;
@@ -42,6 +49,28 @@ final class Handles {
     return cut(mac.doFinal());
   }
 
+  /** The handle of the joint transaction that a group calls by this key. */
+  Handle joint(String producerGroup, String key) {
+    Mac mac = copyOfKeyed();
+    put(mac, JOINT);
+    put(mac, producerGroup);
+    put(mac, key);
+    return cut(mac.doFinal());
+  }
+
+  /** The identity of a message of a joint transaction. */
+  HoldId member(Handle transaction, int sequence) {
+    Mac mac = copyOfKeyed();
+    put(mac, MEMBER);
+    mac.update(
+        ByteBuffer.allocate(2 * Long.BYTES + Integer.BYTES)
+            .putLong(transaction.a())
+            .putLong(transaction.b())
+            .putInt(sequence)
+            .flip());
+    return cut(mac.doFinal()).holdId();
+  }
+
   /** A handle for a message that has no unique key. */
   Handle fresh() {
     return cut(random.bytes(2 * Long.BYTES));
@@ -49,9 +78,13 @@ final class Handles {
 
   /** 32 hexadecimal digits of a digest. */
   static String digest(byte[] bytes) {
+    return HexFormat.of().formatHex(shortDigest(bytes));
+  }
+
+  /** The first 16 bytes of a SHA-256. */
+  static byte[] shortDigest(byte[] bytes) {
     try {
-      byte[] all = MessageDigest.getInstance("SHA-256").digest(bytes);
-      return HexFormat.of().formatHex(all, 0, 2 * Long.BYTES);
+      return Arrays.copyOf(MessageDigest.getInstance("SHA-256").digest(bytes), 2 * Long.BYTES);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);
     }

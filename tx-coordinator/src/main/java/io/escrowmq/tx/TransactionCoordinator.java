@@ -39,6 +39,7 @@ public final class TransactionCoordinator implements AutoCloseable {
   private final BlockingReads blockingReads = new BlockingReads();
   private final EventRelay events;
   private final CheckScheduler scheduler;
+  private final JointTransactions joint;
   private final RuleBook rules;
 
   private TransactionCoordinator(
@@ -55,6 +56,7 @@ public final class TransactionCoordinator implements AutoCloseable {
     this.events = parts.events();
     this.reader = new HoldReader(storage);
     this.scheduler = new CheckScheduler(storage, time, parts, recent::remove, this::end);
+    this.joint = new JointTransactions(storage, time, handles, parts, blockingReads);
   }
 
   /**
@@ -103,10 +105,15 @@ public final class TransactionCoordinator implements AutoCloseable {
             : hold(half, handles.of(half, half.uniqueKey().get(), 0), 0));
   }
 
+  /** Transactions of several messages. */
+  public JointTransactions joint() {
+    return joint;
+  }
+
   /** Ends a transaction, or says why not. Repeating the call never changes a decision. */
   public CompletionStage<EndOutcome> end(EndRequest request) {
     return guarded(() -> {
-      if (request.decider().kind() == Decider.Kind.CHECK_ANSWER) {
+      if (request.decider().answersForGroup()) {
         events.answered();
       }
       if (request.decision().isEmpty()) {
@@ -167,8 +174,8 @@ public final class TransactionCoordinator implements AutoCloseable {
       switch (count.getKey().kind()) {
         case TRANSACTION -> open += count.getValue();
         case PARKED -> parked += count.getValue();
-        case DELAY -> {
-          // Decided, or not a transaction.
+        case DELAY, MEMBER -> {
+          // Decided, or not a transaction; counted with its transaction.
         }
       }
     }
@@ -250,7 +257,8 @@ public final class TransactionCoordinator implements AutoCloseable {
   private CompletionStage<EndOutcome> readAndDecide(EndRequest request, int tries) {
     return blockingReads
         .submit(() -> reader.read(request.handle()))
-        .thenCompose(known -> decide(request, known, tries));
+        .thenCompose(known ->
+            JointDecisions.isAnchor(known) ? joint.endAll(request) : decide(request, known, tries));
   }
 
   private CompletionStage<EndOutcome> decide(EndRequest request, Known known, int tries) {

@@ -1,5 +1,6 @@
 package io.escrowmq.tx;
 
+import io.escrowmq.spi.storage.HoldId;
 import io.escrowmq.spi.storage.QueueId;
 
 /**
@@ -19,6 +20,13 @@ public sealed interface TransactionEvent {
    */
   record Decided(Handle handle, Decision decision, Decider decider, long openMs, int attempts)
       implements TransactionEvent {}
+
+  /**
+   * A message of a joint transaction was committed and waits for its delivery time.
+   *
+   * @param visibleAtMs milliseconds since the epoch
+   */
+  record Scheduled(HoldId id, long visibleAtMs) implements TransactionEvent {}
 
   /** Somebody asked for the other decision than the recorded one. Worth an alarm. */
   record Conflicted(Handle handle, Decision recorded, Decision requested, Decider decider)

@@ -74,10 +74,10 @@ enum Sabotage {
   }
 
   /** Changes or drops mutations; for dropped ones the receipt says they took effect. */
-  private static final class Rewriting extends ForwardingStorage {
+  static final class Rewriting extends ForwardingStorage {
     private final Function<Mutation, @Nullable Mutation> rewrite;
 
-    private Rewriting(Storage inner, Function<Mutation, @Nullable Mutation> rewrite) {
+    Rewriting(Storage inner, Function<Mutation, @Nullable Mutation> rewrite) {
       super(inner);
       this.rewrite = rewrite;
     }

@@ -30,6 +30,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 
 /** A coordinator over a store with fake producers and a clock that moves only when told. */
 final class Scene implements AutoCloseable {
@@ -44,7 +45,8 @@ final class Scene implements AutoCloseable {
   final List<TransactionEvent> events = Collections.synchronizedList(new ArrayList<>());
   private final StoreUnderTest store;
   private final CheckPolicy policy;
-  private final Sabotage sabotage;
+  private final UnaryOperator<Storage> spoiled;
+  private final UnaryOperator<CheckChannel> spoiledChannel;
   private final AtomicLong randomBytes = new AtomicLong(42);
   private GatedStorage gate;
   private TransactionCoordinator coordinator;
@@ -57,12 +59,26 @@ final class Scene implements AutoCloseable {
     this(policy, Sabotage.NONE, StoreUnderTest.CHOSEN);
   }
 
+  /** A scene with another way to producers. */
+  Scene(CheckPolicy policy, UnaryOperator<CheckChannel> way) {
+    this(policy, UnaryOperator.identity(), way, StoreUnderTest.CHOSEN);
+  }
+
   /** A scene whose coordinator is broken in one way. */
   Scene(CheckPolicy policy, Sabotage sabotage, String engine) {
+    this(policy, sabotage.storage(), sabotage.channel(), engine);
+  }
+
+  Scene(
+      CheckPolicy policy,
+      UnaryOperator<Storage> spoiled,
+      UnaryOperator<CheckChannel> spoiledChannel,
+      String engine) {
     store = new StoreUnderTest(time, engine);
     this.policy = policy;
-    this.sabotage = sabotage;
-    gate = new GatedStorage(sabotage.storage().apply(store.storage()));
+    this.spoiled = spoiled;
+    this.spoiledChannel = spoiledChannel;
+    gate = new GatedStorage(spoiled.apply(store.storage()));
     coordinator = newCoordinator();
   }
 
@@ -78,11 +94,16 @@ final class Scene implements AutoCloseable {
     return coordinator;
   }
 
+  /** What another server over the same store has. */
+  TransactionCoordinator another() {
+    return newCoordinator();
+  }
+
   /** Restarts store and coordinator; memory of the old one is gone. */
   void restart() {
     coordinator.close();
     store.restart();
-    gate = new GatedStorage(sabotage.storage().apply(store.storage()));
+    gate = new GatedStorage(spoiled.apply(store.storage()));
     coordinator = newCoordinator();
   }
 
@@ -227,8 +248,13 @@ final class Scene implements AutoCloseable {
   }
 
   private TransactionCoordinator newCoordinator() {
-    return TransactionCoordinator.open(
-        gate, time, this::bytes, policy, sabotage.channel().apply(producers), events::add);
+    CheckChannel channel = spoiledChannel.apply(producers);
+    TransactionCoordinator opened =
+        TransactionCoordinator.open(gate, time, this::bytes, policy, channel, events::add);
+    if (channel instanceof ExternalChecks checks) {
+      checks.decideWith(opened::end);
+    }
+    return opened;
   }
 
   private byte[] bytes(int count) {

@@ -2,25 +2,31 @@ package io.escrowmq.node.names;
 
 import io.escrowmq.spi.protocol.BatchSendRequest;
 import io.escrowmq.spi.protocol.BrokerServices;
+import io.escrowmq.spi.protocol.JointServices;
 import io.escrowmq.spi.protocol.SendBackRequest;
 import io.escrowmq.spi.protocol.SendReceipt;
 import io.escrowmq.spi.protocol.SendRequest;
 import io.escrowmq.spi.protocol.SendServices;
 import io.escrowmq.spi.protocol.TopicConfig;
 import io.escrowmq.spi.protocol.TransactionServices;
+import io.escrowmq.spi.storage.MessageProperties;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Sending to one name's share of the queues. */
 final class NamedSending implements SendServices {
 
+  private static final String SHARDING_KEY = "__SHARDINGKEY";
+
   private final BrokerServices broker;
   private final Share share;
+  private final JointServices joint;
   private final AtomicInteger turn = new AtomicInteger();
 
   NamedSending(BrokerServices broker, Share share) {
     this.broker = broker;
     this.share = share;
+    this.joint = new NamedJoint(broker, share, this::inner);
   }
 
   @Override
@@ -56,7 +62,13 @@ final class NamedSending implements SendServices {
     return broker.sending().transactions();
   }
 
-  private SendRequest inner(SendRequest request) {
+  @Override
+  public JointServices joint() {
+    return joint;
+  }
+
+  /** The request as the broker behind sees it. */
+  SendRequest inner(SendRequest request) {
     return new SendRequest(
         request.producerGroup(),
         request.clientId(),
@@ -87,7 +99,13 @@ final class NamedSending implements SendServices {
             .map(TopicConfig::writeQueues)
             .map(share::of)
             .orElse(0);
-    return mine == 0 ? request.queue() : share.inner(Math.floorMod(turn.getAndIncrement(), mine));
+    if (mine == 0) {
+      return request.queue();
+    }
+    return share.inner(
+        MessageProperties.find(request.propertiesText(), SHARDING_KEY)
+            .map(key -> Math.abs(key.hashCode() % mine))
+            .orElseGet(() -> Math.floorMod(turn.getAndIncrement(), mine)));
   }
 
   private SendReceipt shown(SendReceipt receipt) {

@@ -73,11 +73,19 @@ final class ApiErrors extends ResponseEntityExceptionHandler {
 
   private static HttpStatus status(ErrorCode code) {
     return switch (code) {
-      case TOPIC_NOT_FOUND, GROUP_NOT_FOUND, MESSAGE_NOT_FOUND, SUBSCRIPTION_NOT_FOUND ->
+      case TOPIC_NOT_FOUND,
+          GROUP_NOT_FOUND,
+          MESSAGE_NOT_FOUND,
+          SUBSCRIPTION_NOT_FOUND,
+          TRANSACTION_NOT_FOUND ->
           HttpStatus.NOT_FOUND;
       case MESSAGE_ILLEGAL, INVALID_PARAMETER, FILTER_INVALID -> HttpStatus.BAD_REQUEST;
       case NO_PERMISSION -> HttpStatus.FORBIDDEN;
-      case ILLEGAL_OPERATION, SUBSCRIPTION_NOT_LATEST, CONSUMER_NOT_ONLINE, TRANSACTION_DUPLICATE ->
+      case ILLEGAL_OPERATION,
+          SUBSCRIPTION_NOT_LATEST,
+          CONSUMER_NOT_ONLINE,
+          TRANSACTION_DUPLICATE,
+          TRANSACTION_DECIDED ->
           HttpStatus.CONFLICT;
       case OVERLOADED, THROTTLED -> HttpStatus.TOO_MANY_REQUESTS;
       case STORE_FULL -> HttpStatus.INSUFFICIENT_STORAGE;

@@ -4,13 +4,13 @@ import io.escrowmq.protocol.remoting.Signatures.Signer;
 import io.escrowmq.protocol.remoting.request.RemotingRequest;
 import io.escrowmq.protocol.remoting.wire.RemotingCommand;
 import io.escrowmq.protocol.remoting.wire.ResponseCodes;
+import io.escrowmq.spi.protocol.JointServices;
 import io.escrowmq.spi.protocol.ServerPush;
 import io.escrowmq.spi.protocol.security.Action;
 import io.escrowmq.spi.protocol.security.Authority;
 import io.escrowmq.spi.protocol.security.Need;
 import io.escrowmq.spi.protocol.security.Principal;
 import io.escrowmq.spi.protocol.security.Resource;
-import io.escrowmq.spi.storage.Message;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -137,14 +137,19 @@ final class Admission {
     Principal last = caller;
     return !enforced
         || switch (push) {
-          case ServerPush.CheckTransaction check ->
-              last != null && maySend(last.name(), check.message());
+          case ServerPush.CheckTransaction check -> last != null && maySend(last.name(), check);
           case ServerPush.MembersChanged _, ServerPush.OffsetsReset _, ServerPush.Reply _ -> true;
         };
   }
 
-  private boolean maySend(String user, Message message) {
-    Need need = new Need(Resource.topic(message.topic()), Action.PUB);
+  private boolean maySend(String user, ServerPush.CheckTransaction check) {
+    String topic = check.message().topic();
+    // Of several messages nobody sends the one that is shown: what is granted is the group.
+    Resource target =
+        topic.equals(JointServices.TOPIC)
+            ? Resource.group(check.producerGroup())
+            : Resource.topic(topic);
+    Need need = new Need(target, Action.PUB);
     return authority
         .principal(user)
         .filter(now -> now.refusal(need, from.getAddress()).isEmpty())

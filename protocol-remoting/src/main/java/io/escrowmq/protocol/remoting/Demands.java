@@ -4,6 +4,7 @@ import static io.escrowmq.spi.protocol.security.Resource.group;
 import static io.escrowmq.spi.protocol.security.Resource.topic;
 
 import io.escrowmq.protocol.remoting.request.Heartbeat;
+import io.escrowmq.protocol.remoting.request.JointCommand;
 import io.escrowmq.protocol.remoting.request.RemotingRequest;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.Administer;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.CheckSubscription;
@@ -12,6 +13,7 @@ import io.escrowmq.protocol.remoting.request.RemotingRequest.CreateTopic;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.EarliestStoreTime;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.EndTransaction;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.HeartBeat;
+import io.escrowmq.protocol.remoting.request.RemotingRequest.Joint;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.LockQueues;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.MaxOffset;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.MinOffset;
@@ -31,6 +33,7 @@ import io.escrowmq.protocol.remoting.request.RemotingRequest.UnlockQueues;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.Unregister;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.UpdateOffset;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.ViewMessage;
+import io.escrowmq.spi.protocol.JointServices;
 import io.escrowmq.spi.protocol.security.Action;
 import io.escrowmq.spi.protocol.security.Need;
 import io.escrowmq.spi.protocol.security.Resource;
@@ -73,6 +76,7 @@ final class Demands {
       case Recall recall -> Demand.of(PUB, topic(recall.topic()));
       case EndTransaction end -> end(end);
       case Pull pull -> Demand.of(SUB, topic(pull.topic()), group(pull.group()));
+      case Joint joint -> joint(joint.command());
       case Popping popping -> pops.of(popping.command());
       case SendBack back ->
           new Demand.NeedsMessage(
@@ -111,7 +115,23 @@ final class Demands {
 
   /** Old clients do not say the topic; the handle that they were given cannot be guessed. */
   private static Demand end(EndTransaction end) {
+    if (JointServices.TOPIC.equals(end.topic())) {
+      return Demand.of(PUB, group(end.producerGroup()));
+    }
     return end.topic() == null ? Demand.nothing() : Demand.of(PUB, topic(end.topic()));
+  }
+
+  /**
+   * Whoever knows a key could find somebody else's transaction, so the group must be granted. It is
+   * the topics that a message needs, whoever decides about it later.
+   */
+  private static Demand joint(JointCommand command) {
+    return switch (command) {
+      case JointCommand.Add add ->
+          Demand.of(PUB, topic(add.message().topic()), group(add.producerGroup()));
+      case JointCommand.Open _, JointCommand.Decide _, JointCommand.View _ ->
+          Demand.of(PUB, group(command.producerGroup()));
+    };
   }
 
   private static Demand heartbeat(Heartbeat beat) {

@@ -8,6 +8,7 @@ import io.escrowmq.protocol.remoting.request.RemotingRequest.CreateTopic;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.EarliestStoreTime;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.EndTransaction;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.HeartBeat;
+import io.escrowmq.protocol.remoting.request.RemotingRequest.Joint;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.LockQueues;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.MaxOffset;
 import io.escrowmq.protocol.remoting.request.RemotingRequest.MinOffset;
@@ -41,6 +42,7 @@ final class RequestDispatcher {
   private final PullRequests pulls;
   private final PopRequests pops;
   private final ClientRequests clients;
+  private final JointRequests joints;
   private final OffsetRequests offsets;
   private final TopicRequests topics;
   private final Tools tools;
@@ -51,6 +53,7 @@ final class RequestDispatcher {
     this.pulls = new PullRequests(services);
     this.clients = new ClientRequests(services, mostSubscriptions);
     this.pops = new PopRequests(services, new Assignments(services, routes));
+    this.joints = new JointRequests(services);
     this.offsets = new OffsetRequests(services);
     this.topics = new TopicRequests(services, routes);
     this.tools = new Tools(services, routes, time);
@@ -64,6 +67,7 @@ final class RequestDispatcher {
       case EndTransaction end -> sends.end(end, from);
       case Pull pull -> pulls.pull(pull, from);
       case Popping pop -> pops.answer(pop.command(), from);
+      case Joint joint -> joints.answer(joint.command(), from);
       case Route route -> from.beside(() -> topics.route(route));
       case CreateTopic create -> from.inOrder(() -> topics.create(create));
       case HeartBeat beat -> from.inOrder(() -> clients.heartbeat(beat.heartbeat(), from));

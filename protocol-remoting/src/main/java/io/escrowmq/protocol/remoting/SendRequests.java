@@ -62,7 +62,7 @@ final class SendRequests {
     };
   }
 
-  private static SendRequest request(
+  static SendRequest request(
       Send send, String properties, ByteBuffer body, RemotingConnection from) {
     return new SendRequest(
         send.producerGroup(),

@@ -249,6 +249,8 @@ final class AccessTest {
       fields.put(text, "x");
     }
     fields.put("subject", "User:x");
+    fields.putAll(Map.of("transactionId", "x", "transactionKey", "x", "sequence", "0"));
+    fields.putAll(Map.of("decision", "ROLLBACK", "properties", ""));
     fields.put("extraInfo", "0 1 1 1 0 x 0 0");
     return fields;
   }
@@ -310,6 +312,11 @@ final class AccessTest {
     assertThat(connection.push(check("secret"))).isFalse();
     assertThat(connection.push(check("orders"))).isTrue();
     assertThat(client.receive().field("topic")).isEqualTo("orders");
+    // Of several messages it is the group that is granted.
+    assertThat(connection.push(check("EMQ_SYS_TX_JOINT"))).isFalse();
+    fixture.broker.authority.user(
+        "app", "app-secret", User.Type.NORMAL, "Topic:orders", "Pub", "Group:pg", "Pub");
+    assertThat(connection.push(check("EMQ_SYS_TX_JOINT"))).isTrue();
   }
 
   private static ServerPush check(String topic) {

@@ -67,6 +67,7 @@ final class FakeBroker
   final FakeOperations operations = new FakeOperations();
   final FakeAuthority authority = new FakeAuthority();
   final FakePopping popping = new FakePopping();
+  final FakeJoint joint = new FakeJoint();
   final FakeHandover handover = new FakeHandover();
   final List<SendRequest> sent = new ArrayList<>();
   final List<SendBackRequest> sentBack = new ArrayList<>();
@@ -150,6 +151,12 @@ final class FakeBroker
   @Override
   public TransactionServices transactions() {
     return this;
+  }
+
+  @Override
+  public FakeJoint joint() {
+    failIfTold();
+    return joint;
   }
 
   @Override

@@ -14,6 +14,9 @@ public enum ErrorCode {
   FILTER_INVALID(Kind.USER),
   CONSUMER_NOT_ONLINE(Kind.USER),
   TRANSACTION_DUPLICATE(Kind.USER),
+  TRANSACTION_NOT_FOUND(Kind.USER),
+  /** Nothing can be added to it any more. */
+  TRANSACTION_DECIDED(Kind.USER),
   /** Too much in flight; nothing happened. */
   OVERLOADED(Kind.RETRIABLE),
   /** The group has had what its limit allows; nothing happened. */

@@ -32,4 +32,7 @@ public interface SendServices {
 
   /** Ending transactions that began with a send. */
   TransactionServices transactions();
+
+  /** Transactions of several messages. */
+  JointServices joint();
 }

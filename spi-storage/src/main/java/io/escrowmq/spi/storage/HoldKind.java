@@ -7,7 +7,9 @@ public enum HoldKind {
   /** Its delivery time releases it (delayed messages, retry back-off). */
   DELAY(2),
   /** A transaction no longer asked automatically; takes the same decisions. */
-  PARKED(3);
+  PARKED(3),
+  /** One of several messages of a transaction, decided with it; has no wake-ups of its own. */
+  MEMBER(4);
 
   private final int code;
 

@@ -63,6 +63,12 @@ public record WriteBatch(List<Mutation> mutations, Optional<Durability> durabili
       return this;
     }
 
+    /** Adds mutations at the end. */
+    public Builder addAll(List<Mutation> more) {
+      mutations.addAll(more);
+      return this;
+    }
+
     /** Overrides the store's durability for this batch. */
     public Builder durability(Durability level) {
       durability = Optional.of(level);

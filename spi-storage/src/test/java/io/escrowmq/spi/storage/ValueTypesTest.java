@@ -79,7 +79,7 @@ class ValueTypesTest {
   @Test
   void storedCodesNeverChange() {
     assertThat(Stream.of(HoldKind.values()).map(kind -> kind + "=" + kind.code()))
-        .containsExactly("TRANSACTION=1", "DELAY=2", "PARKED=3");
+        .containsExactly("TRANSACTION=1", "DELAY=2", "PARKED=3", "MEMBER=4");
     for (HoldKind kind : HoldKind.values()) {
       assertThat(HoldKind.ofCode(kind.code())).isEqualTo(kind);
     }

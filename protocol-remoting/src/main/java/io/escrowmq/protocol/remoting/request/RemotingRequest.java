@@ -222,6 +222,9 @@ public sealed interface RemotingRequest {
   /** Whatever a consumer that pops asks. */
   record Popping(PopCommand command) implements RemotingRequest {}
 
+  /** Whatever is asked about transactions of several messages. */
+  record Joint(JointCommand command) implements RemotingRequest {}
+
   /** Whatever a tool asks. */
   record Administer(AdminRequest request) implements RemotingRequest {}
 

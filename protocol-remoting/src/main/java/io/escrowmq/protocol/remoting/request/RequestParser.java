@@ -91,6 +91,10 @@ public final class RequestParser {
     if (pop != null) {
       return new RemotingRequest.Popping(pop);
     }
+    JointCommand joint = JointParser.parse(command.code(), fields, body);
+    if (joint != null) {
+      return new RemotingRequest.Joint(joint);
+    }
     AdminRequest tool = tools.parse(command, fields, body);
     return tool == null ? null : new RemotingRequest.Administer(tool);
   }
@@ -133,7 +137,7 @@ public final class RequestParser {
     return command.version() >= QUOTED_KEYS_SINCE || fields.flag("acceptStandardJsonOnly", false);
   }
 
-  private static Send send(int code, Fields fields, ByteBuffer body) {
+  static Send send(int code, Fields fields, ByteBuffer body) {
     boolean reply =
         code == RequestCodes.SEND_REPLY_MESSAGE || code == RequestCodes.SEND_REPLY_MESSAGE_V2;
     boolean longNames =

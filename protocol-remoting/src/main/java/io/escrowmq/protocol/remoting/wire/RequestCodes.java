@@ -104,6 +104,13 @@ public final class RequestCodes {
   public static final int AUTH_DELETE_ACL = 3008;
   public static final int AUTH_GET_ACL = 3009;
   public static final int AUTH_LIST_ACL = 3010;
+
+  /** This server's own; no RocketMQ release has any from 30000 to 30999. */
+  public static final int OPEN_TRANSACTION = 30_001;
+
+  public static final int ADD_TO_TRANSACTION = 30_002;
+  public static final int DECIDE_TRANSACTION = 30_003;
+  public static final int VIEW_TRANSACTION = 30_004;
   public static final int POP_MESSAGE = 200_050;
   public static final int ACK_MESSAGE = 200_051;
   public static final int PEEK_MESSAGE = 200_052;

@@ -29,5 +29,12 @@ public final class ResponseCodes {
   public static final int USER_NOT_EXIST = 3001;
   public static final int POLICY_NOT_EXIST = 3002;
 
+  /** Codes of this server's own requests; no RocketMQ release has any from 30000 to 30999. */
+  public static final int TRANSACTION_NOT_FOUND = 30_101;
+
+  public static final int TRANSACTION_DECIDED = 30_102;
+  public static final int TRANSACTION_CONFLICT = 30_103;
+  public static final int TRANSACTION_INCOMPLETE = 30_104;
+
   private ResponseCodes() {}
 }

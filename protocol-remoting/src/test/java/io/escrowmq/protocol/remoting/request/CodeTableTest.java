@@ -67,6 +67,9 @@ final class CodeTableTest {
     assertThat(IntStream.range(0, 5_000).filter(code -> said(code).isPresent()))
         .as("codes that the parser knows")
         .allMatch(named::contains);
+    assertThat(IntStream.range(30_000, 31_000).filter(code -> said(code).isPresent()))
+        .as("codes that the parser knows")
+        .allMatch(named::contains);
     assertThat(IntStream.range(200_000, 200_400).filter(code -> said(code).isPresent()))
         .as("codes that the parser knows")
         .allMatch(named::contains);
