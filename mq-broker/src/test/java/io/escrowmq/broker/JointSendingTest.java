@@ -156,8 +156,7 @@ final class JointSendingTest {
 
   private static JointServices.EndRequest request(
       String id, Decision decision, Optional<SortedSet<Integer>> named) {
-    return new JointServices.EndRequest(
-        id, "producers", "client", decision, named, false);
+    return new JointServices.EndRequest(id, "producers", "client", decision, named, false);
   }
 
   private void assertRefused(String id, int sequence, Requests message, ErrorCode code) {
