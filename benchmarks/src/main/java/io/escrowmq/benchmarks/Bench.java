@@ -16,6 +16,7 @@ public final class Bench {
         engine   an engine alone, against the raw disk, RocksDB or database in the same run
         client   sends, transactional sends and drain through the official client
         delay    how late delayed messages arrive at the official client while many more wait
+        enqueue  transfers in PostgreSQL with and without an enqueued message, and how soon a client has it
         soak     the jdbc engine for --minutes N while a session stays idle in a transaction, figures per minute
         start    server start to first accepted message, fresh and after SIGKILL with a filled log
         all      engine, client and start
@@ -51,6 +52,7 @@ public final class Bench {
       switch (what) {
         case "engine" -> engine(directory, length, options);
         case "soak" -> new JdbcSoak(directory, options, System.out).run();
+        case "enqueue" -> new EnqueueBenchmark(directory, length, System.out).run();
         case "client" -> new ClientBenchmark(directory, length, options, System.out).run();
         case "delay" -> new DelayBenchmark(directory, length, options, System.out).run();
         case "start" ->
@@ -87,6 +89,7 @@ public final class Bench {
       }
       options.put(arguments[i].substring(2), arguments[i + 1]);
     }
-    return List.of("engine", "soak", "client", "delay", "start", "all").contains(arguments[0]);
+    return List.of("engine", "enqueue", "soak", "client", "delay", "start", "all")
+        .contains(arguments[0]);
   }
 }

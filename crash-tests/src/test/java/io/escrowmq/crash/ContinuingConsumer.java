@@ -69,6 +69,6 @@ final class ContinuingConsumer implements AutoCloseable, MessageListenerConcurre
 
   @Override
   public void close() {
-    consumer.shutdown();
+    Shutdown.start(consumer::shutdown);
   }
 }

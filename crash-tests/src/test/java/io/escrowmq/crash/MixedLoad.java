@@ -81,8 +81,8 @@ final class MixedLoad implements AutoCloseable {
 
   @Override
   public void close() {
-    producer.shutdown();
-    transactions.shutdown();
+    Shutdown.start(producer::shutdown);
+    Shutdown.start(transactions::shutdown);
   }
 
   private static void configure(DefaultMQProducer producer, String nameServer, String name) {

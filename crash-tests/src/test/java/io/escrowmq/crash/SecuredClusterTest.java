@@ -107,7 +107,7 @@ final class SecuredClusterTest {
 
   @AfterAll
   static void stop() {
-    CONSUMERS.forEach(DefaultMQPushConsumer::shutdown);
+    CONSUMERS.forEach(consumer -> Shutdown.start(consumer::shutdown));
     for (AutoCloseable part : new AutoCloseable[] {one, two, database}) {
       try {
         if (part != null) {
@@ -160,11 +160,11 @@ final class SecuredClusterTest {
       assertThat(sent).hasSize(4);
       Set<String> seen = consume(server, "app-group-" + COUNTER.incrementAndGet());
       Awaitility.await().atMost(PATIENCE).until(() -> seen.containsAll(sent));
-      app.shutdown();
+      Shutdown.start(app::shutdown);
     }
 
     assertThat(routesFor("half")).as("servers that know the user of one broker").hasSize(1);
-    admin.shutdown();
+    Shutdown.start(admin::shutdown);
     assertThat(ask(one, "app:app-secret", "GET", "/api/v1/topics", "").statusCode())
         .as("a user who is no super user at the REST API")
         .isEqualTo(403);
@@ -184,11 +184,11 @@ final class SecuredClusterTest {
           }
           return true;
         });
-    app.shutdown();
+    Shutdown.start(app::shutdown);
     DefaultMQProducer wrong = producer(one, "app", "guess");
     assertThatThrownBy(() -> wrong.send(new Message("shared", "no".getBytes(UTF_8))))
         .isInstanceOf(Exception.class);
-    wrong.shutdown();
+    Shutdown.start(wrong::shutdown);
     two.restart();
   }
 
@@ -215,7 +215,7 @@ final class SecuredClusterTest {
             .hasRootCauseInstanceOf(MQClientException.class)
             .hasStackTraceContaining("unknown or disabled here");
       } finally {
-        producer.shutdown();
+        Shutdown.start(producer::shutdown);
       }
     }
     return servers;
@@ -264,6 +264,7 @@ final class SecuredClusterTest {
     producer.setInstanceName("secured-" + COUNTER.incrementAndGet());
     producer.setPollNameServerInterval(1_000);
     producer.setSendMsgTimeout((int) TIMEOUT_MS);
+    producer.setMqClientApiTimeout((int) TIMEOUT_MS);
     producer.setRetryTimesWhenSendFailed(0);
     producer.start();
     return producer;
@@ -278,6 +279,7 @@ final class SecuredClusterTest {
             new AllocateMessageQueueAveragely());
     consumer.setNamesrvAddr(server.nameServer());
     consumer.setInstanceName("secured-" + COUNTER.incrementAndGet());
+    consumer.setMqClientApiTimeout((int) TIMEOUT_MS);
     consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
     consumer.subscribe("shared", "*");
     consumer.registerMessageListener(

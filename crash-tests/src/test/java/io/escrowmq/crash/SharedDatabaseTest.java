@@ -26,6 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Two servers on one database, in peace: to clients they are two brokers, to operators one. */
 final class SharedDatabaseTest {
 
+  /** The client's own 3 s are too short for a machine that does other things at the same time. */
+  private static final int CALL_TIMEOUT_MS = 20_000;
+
   @TempDir static Path directory;
 
   private static DevPostgres database;
@@ -76,6 +79,7 @@ final class SharedDatabaseTest {
     Set<MessageQueue> second = ConcurrentHashMap.newKeySet();
     DefaultMQProducer producer = new DefaultMQProducer("shared-producers");
     producer.setNamesrvAddr(two.nameServer());
+    producer.setMqClientApiTimeout(CALL_TIMEOUT_MS);
     producer.start();
     // Each client knows another server's name server.
     DefaultMQPushConsumer a = consumer(one.nameServer(), "a", seen, first);
@@ -103,9 +107,9 @@ final class SharedDatabaseTest {
       assertThat(first.stream().map(MessageQueue::getBrokerName).collect(Collectors.toSet()))
           .isNotEmpty();
     } finally {
-      a.shutdown();
-      b.shutdown();
-      producer.shutdown();
+      Shutdown.start(a::shutdown);
+      Shutdown.start(b::shutdown);
+      Shutdown.start(producer::shutdown);
     }
   }
 
@@ -115,6 +119,7 @@ final class SharedDatabaseTest {
     consumer.setNamesrvAddr(nameServer);
     consumer.setInstanceName(name);
     consumer.setHeartbeatBrokerInterval(1000);
+    consumer.setMqClientApiTimeout(CALL_TIMEOUT_MS);
     consumer.subscribe("ordered", "*");
     consumer.setMessageListener(
         (MessageListenerOrderly)

@@ -63,7 +63,7 @@ final class SyncFaultTest {
             .untilAsserted(
                 () -> assertThat(server.health()).contains("DOWN", "reason", "Input/output error"));
       } finally {
-        producer.shutdown();
+        Shutdown.start(producer::shutdown);
       }
       server.kill();
       server.restart();
@@ -105,7 +105,7 @@ final class SyncFaultTest {
     try {
       assertThat(sendInto(producer, "after-restart", new ArrayList<>())).isTrue();
     } finally {
-      producer.shutdown();
+      Shutdown.start(producer::shutdown);
     }
   }
 

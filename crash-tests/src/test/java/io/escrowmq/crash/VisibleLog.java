@@ -93,6 +93,6 @@ final class VisibleLog implements AutoCloseable {
 
   @Override
   public void close() {
-    consumer.shutdown();
+    Shutdown.start(consumer::shutdown);
   }
 }

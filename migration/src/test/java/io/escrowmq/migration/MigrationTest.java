@@ -18,10 +18,15 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A cluster of two brokers that applications used, moved while it runs. */
+/** A cluster of two brokers that applications used, moved while it runs, several times at once. */
+@Execution(ExecutionMode.CONCURRENT)
 final class MigrationTest {
 
   private static final String TOPIC = "orders";
@@ -121,7 +126,9 @@ final class MigrationTest {
     return Run.migrate(args.toArray(String[]::new));
   }
 
+  /** Of everything, so nobody may add to it meanwhile. */
   @Test
+  @ResourceLock("everything")
   void consumersFindExactlyWhatTheyHaveNotConsumed() throws Exception {
     Path data = folder.resolve("whole");
     Run run = migrate(data);
@@ -179,6 +186,7 @@ final class MigrationTest {
     assertThat(data).doesNotExist();
   }
 
+  @ResourceLock(value = "everything", mode = ResourceAccessMode.READ)
   @ParameterizedTest
   @ValueSource(strings = {"commitlog", "rocksdb", "jdbc"})
   void takesWhatIsNewInASecondRun(String engine) throws Exception {
@@ -227,6 +235,7 @@ final class MigrationTest {
   }
 
   @Test
+  @ResourceLock(value = "everything", mode = ResourceAccessMode.READ)
   void goesOnWhereAKilledRunWas() throws Exception {
     Path data = folder.resolve("killed");
     old.createTopic("many", 4);

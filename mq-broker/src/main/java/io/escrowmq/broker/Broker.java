@@ -9,7 +9,9 @@ import io.escrowmq.spi.protocol.Operations;
 import io.escrowmq.spi.protocol.SendServices;
 import io.escrowmq.spi.protocol.TopicServices;
 import io.escrowmq.spi.protocol.security.Authority;
+import io.escrowmq.spi.storage.ForeignIntake;
 import io.escrowmq.spi.storage.Storage;
+import io.escrowmq.spi.storage.StoreIntake;
 import io.escrowmq.spi.storage.TimeSource;
 import io.escrowmq.tx.Randomness;
 import java.net.InetSocketAddress;
@@ -28,9 +30,11 @@ public final class Broker implements BrokerServices, AutoCloseable {
   private final Features features;
   private final Authority authority;
   private final AutoCloseable threads;
+  private final Intakes intakes;
 
-  private Broker(Features features, Authority authority, AutoCloseable threads) {
+  private Broker(Features features, Authority authority, AutoCloseable threads, Intakes intakes) {
     this.features = features;
+    this.intakes = intakes;
     this.authority = authority;
     this.threads = threads;
   }
@@ -64,7 +68,8 @@ public final class Broker implements BrokerServices, AutoCloseable {
     Authority authority = new StoredAuthority(storage, settings.security());
     Features features = Features.over(settings, storage, background, Randomness.system());
     features.start();
-    return new Broker(features, authority, threads);
+    Intakes intakes = features.intakes(new Ids(Randomness.system()));
+    return new Broker(features, authority, threads, intakes);
   }
 
   /**
@@ -82,6 +87,33 @@ public final class Broker implements BrokerServices, AutoCloseable {
    */
   public void serveWhile(BooleanSupplier condition) {
     features.serveWhile(condition);
+  }
+
+  /**
+   * Takes over a table in the store's own database in which applications leave messages. {@link
+   * #startMoving} begins to move them into queues. The broker closes the table.
+   *
+   * @param name for people
+   * @throws io.escrowmq.spi.storage.StorageException.Unavailable if an administrator has to do
+   *     something before the table can be used: the remedy says what
+   */
+  public void moveFrom(String name, StoreIntake table) {
+    intakes.add(name, table);
+  }
+
+  /** The same for a table in another database. */
+  public void moveFrom(String name, ForeignIntake table) {
+    intakes.add(name, features.relayed(table));
+  }
+
+  /** The name by which other databases know this broker's store. */
+  public String storeName() {
+    return features.storeName();
+  }
+
+  /** Begins to move what applications left. Once, when clients can reach the broker. */
+  public void startMoving() {
+    intakes.start();
   }
 
   @Override
@@ -129,7 +161,9 @@ public final class Broker implements BrokerServices, AutoCloseable {
    * not give is left out.
    */
   public Map<String, Long> statistics() {
-    return features.statistics();
+    Map<String, Long> statistics = features.statistics();
+    intakes.addTo(statistics);
+    return statistics;
   }
 
   /**
@@ -139,12 +173,14 @@ public final class Broker implements BrokerServices, AutoCloseable {
    * @return true if everything accepted was stored in time
    */
   public boolean drain(Duration atMost) {
+    intakes.close();
     return features.drain(atMost);
   }
 
   /** Stops everything, writes what is only in memory. The store stays open. Idempotent. */
   @Override
   public void close() {
+    intakes.close();
     if (features.close()) {
       try {
         threads.close();

@@ -6,11 +6,16 @@ import io.escrowmq.broker.pop.Popping;
 import io.escrowmq.spi.protocol.BrokerIdentity;
 import io.escrowmq.spi.protocol.Operations;
 import io.escrowmq.spi.storage.Capability;
+import io.escrowmq.spi.storage.ForeignIntake;
 import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.Registration;
 import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageException;
+import io.escrowmq.spi.storage.StoreIntake;
 import io.escrowmq.tx.DecisionTimes;
+import io.escrowmq.tx.EndOutcome;
+import io.escrowmq.tx.EndRequest;
+import io.escrowmq.tx.ExternalChecks;
 import io.escrowmq.tx.OperatorDecisions;
 import io.escrowmq.tx.Randomness;
 import io.escrowmq.tx.TransactionCoordinator;
@@ -21,6 +26,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -61,6 +67,7 @@ final class Features {
       DelayedDelivery delivery,
       QueueLocks locks,
       TransactionCoordinator coordinator,
+      ExternalChecks checks,
       DecisionTimes decisionTimes) {}
 
   private Features(
@@ -81,6 +88,7 @@ final class Features {
     DelayedMessages delayed = new DelayedMessages(inlet, ids, core.delivery(), core.counters());
     Transactions transactions =
         new Transactions(core.coordinator(), core.gate(), encoder, core.delivery());
+    core.checks().decideWith(this::decided);
     Redelivery redelivery = redelivery(inlet, encoder, delayed, times);
     Replies replies = new Replies(core.registry().clients(), encoder, background.time());
     sending =
@@ -198,10 +206,23 @@ final class Features {
             core.storage(),
             background.time(),
             core.coordinator(),
+            this::decided,
             settings.transactions().fourEyes()),
         new RulesDesk(core.coordinator().rules(), core.gate()),
-        core.gate(),
-        core.delivery());
+        this::decided,
+        core.gate());
+  }
+
+  /** A decision that no protocol made: its message may have to wait for its delivery time. */
+  private CompletionStage<EndOutcome> decided(EndRequest request) {
+    return core.coordinator()
+        .end(request)
+        .thenApply(outcome -> {
+          if (outcome instanceof EndOutcome.Decided it && it.visibleAtMs() > 0) {
+            core.delivery().expect(request.handle().holdId(), it.visibleAtMs());
+          }
+          return outcome;
+        });
   }
 
   private static void timed(DecisionTimes times, TransactionEvent event) {
@@ -227,13 +248,15 @@ final class Features {
             producers);
     DelayedDelivery delivery = new DelayedDelivery(storage, background, counters);
     DecisionTimes decisionTimes = new DecisionTimes();
+    ExternalChecks checks =
+        new ExternalChecks(settings.transactions().external().get(), producers, background.time());
     TransactionCoordinator coordinator =
         TransactionCoordinator.open(
             storage,
             background.time(),
             random,
             settings.transactions().checks(),
-            producers,
+            checks,
             event -> {
               expect(delivery, event);
               timed(decisionTimes, event);
@@ -251,6 +274,7 @@ final class Features {
             delivery,
             new QueueLocks(background.time(), settings.timings().lockLease()),
             coordinator,
+            checks,
             decisionTimes);
     BrokerIdentity identity =
         new BrokerIdentity(settings.cluster(), settings.name(), settings.region(), NOT_ADVERTISED);
@@ -304,6 +328,25 @@ final class Features {
 
   Topics topics() {
     return core.topics();
+  }
+
+  /** A table of another database, moved exactly once. */
+  StoreIntake relayed(ForeignIntake table) {
+    return new RelayedIntake(core.storage(), table);
+  }
+
+  String storeName() {
+    return RelayedIntake.nameOf(core.storage(), Randomness.system());
+  }
+
+  /** What moves rows of applications' databases into queues; has nothing to do yet. */
+  Intakes intakes(Ids ids) {
+    IntakeMessages messages =
+        new IntakeMessages(
+            settings, core.topics(), new Encoder(identity::get), ids, background.time());
+    return new Intakes(
+        new IntakeMover.World(
+            core.gate(), messages, core.delivery(), core.counters(), background.time()));
   }
 
   Sending sending() {
@@ -375,6 +418,7 @@ final class Features {
     arrivals.close();
     housekeeping.close();
     core.coordinator().close();
+    core.checks().close();
     core.delivery().close();
     core.offsets().close();
     return true;

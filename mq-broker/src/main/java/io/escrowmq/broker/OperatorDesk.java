@@ -4,10 +4,13 @@ import io.escrowmq.spi.protocol.BrokerException;
 import io.escrowmq.spi.protocol.ErrorCode;
 import io.escrowmq.spi.protocol.transactions.AuditEvent;
 import io.escrowmq.spi.protocol.transactions.CheckRulesDesk;
+import io.escrowmq.spi.protocol.transactions.PullChecks;
 import io.escrowmq.spi.protocol.transactions.TransactionDesk;
 import io.escrowmq.spi.protocol.transactions.TransactionEntry;
 import io.escrowmq.tx.AuditRecord;
+import io.escrowmq.tx.Decider;
 import io.escrowmq.tx.EndOutcome;
+import io.escrowmq.tx.EndRequest;
 import io.escrowmq.tx.Handle;
 import io.escrowmq.tx.OperatorDecisions;
 import io.escrowmq.tx.OperatorOutcome;
@@ -18,6 +21,8 @@ import io.escrowmq.tx.RegisterState;
 import io.escrowmq.tx.TransactionRegister;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -29,20 +34,25 @@ final class OperatorDesk implements TransactionDesk {
   private final TransactionRegister register;
   private final OperatorDecisions decisions;
   private final CheckRulesDesk rules;
+  private final Function<EndRequest, CompletionStage<EndOutcome>> decider;
   private final Gate gate;
-  private final DelayedDelivery delayed;
 
   OperatorDesk(
       TransactionRegister register,
       OperatorDecisions decisions,
       CheckRulesDesk rules,
-      Gate gate,
-      DelayedDelivery delayed) {
+      Function<EndRequest, CompletionStage<EndOutcome>> decider,
+      Gate gate) {
     this.register = register;
     this.decisions = decisions;
     this.rules = rules;
+    this.decider = decider;
     this.gate = gate;
-    this.delayed = delayed;
+  }
+
+  @Override
+  public PullChecks pullChecks() {
+    return this::answered;
   }
 
   @Override
@@ -110,7 +120,7 @@ final class OperatorDesk implements TransactionDesk {
       gate.checkOpen();
       Handle parsed = Handle.parse(handle);
       return switch (decisions.decide(parsed, decision(decision), operator, reason)) {
-        case OperatorOutcome.Ended ended -> verdict(parsed, ended.outcome());
+        case OperatorOutcome.Ended ended -> verdict(ended.outcome());
         case OperatorOutcome.Proposed it -> new Verdict.Proposed(proposal(it.proposal()));
         case OperatorOutcome.OwnProposal it ->
             new Verdict.SecondOperatorNeeded(proposal(it.proposal()));
@@ -140,14 +150,23 @@ final class OperatorDesk implements TransactionDesk {
     return checked(() -> decisions.proposals().stream().map(OperatorDesk::proposal).toList());
   }
 
-  private Verdict verdict(Handle handle, EndOutcome outcome) {
+  private Verdict answered(
+      String handle, String group, TransactionEntry.Decision decision, String identity) {
+    return checked(() -> {
+      gate.checkOpen();
+      Decider answerer = new Decider(Decider.Kind.PULL_CHECK, identity, "");
+      EndRequest request =
+          new EndRequest(Handle.parse(handle), group, Optional.of(decision(decision)), answerer);
+      EndOutcome outcome = Failures.await(decider.apply(request));
+      return outcome instanceof EndOutcome.GroupMismatch
+          ? new Verdict.NotFound()
+          : verdict(outcome);
+    });
+  }
+
+  private static Verdict verdict(EndOutcome outcome) {
     return switch (outcome) {
-      case EndOutcome.Decided decided -> {
-        if (decided.visibleAtMs() > 0) {
-          delayed.expect(handle.holdId(), decided.visibleAtMs());
-        }
-        yield new Verdict.Decided(decision(decided.decision()), false);
-      }
+      case EndOutcome.Decided decided -> new Verdict.Decided(decision(decided.decision()), false);
       case EndOutcome.Repeated repeated -> new Verdict.Decided(decision(repeated.decision()), true);
       case EndOutcome.Conflict conflict -> new Verdict.Conflict(decision(conflict.recorded()));
       case EndOutcome.NotFound _ -> new Verdict.NotFound();

@@ -109,6 +109,36 @@ final class Transactions implements TransactionServices {
     });
   }
 
+  @Override
+  public Optional<Message> parked(long position) {
+    return position < 0
+        ? Optional.empty()
+        : Failures.translate(() ->
+            coordinator
+                .parked(position)
+                .map(held -> held.message().stamped(0, position, held.entry().heldAtMs())));
+  }
+
+  @Override
+  public CompletionStage<Boolean> resumeChecks(String topic, long position, String operator) {
+    return Failures.translateStage(() -> {
+      gate.checkOpen();
+      Optional<Handle> handle =
+          position < 0
+              ? Optional.empty()
+              : coordinator
+                  .parked(position)
+                  .filter(held -> held.entry().queue().topic().equals(topic))
+                  .flatMap(held -> Handle.of(held.entry().id()));
+      return handle.isEmpty()
+          ? CompletableFuture.completedStage(false)
+          : gate.during(() ->
+              Failures.unwrapped(
+                  coordinator.rearm(
+                      handle.get(), Decider.operator(operator, "checks resumed by a tool"))));
+    });
+  }
+
   private static void answerPrepared(
       CompletableFuture<SendReceipt> answer, Half half, HalfOutcome outcome) {
     switch (outcome) {

@@ -8,6 +8,7 @@ import io.escrowmq.spi.protocol.ErrorCode;
 import io.escrowmq.spi.protocol.SendReceipt;
 import io.escrowmq.spi.protocol.ServerPush.CheckTransaction;
 import io.escrowmq.spi.protocol.TransactionHandle;
+import io.escrowmq.spi.protocol.TransactionServices;
 import io.escrowmq.spi.protocol.TransactionServices.Decision;
 import io.escrowmq.spi.protocol.TransactionServices.EndRequest;
 import io.escrowmq.spi.protocol.TransactionServices.Ended;
@@ -213,6 +214,44 @@ final class TransactionsTest {
       await().until(() -> !free.pushes(CheckTransaction.class).isEmpty());
       assertThat(free.pushes(CheckTransaction.class).getFirst().handle())
           .isEqualTo(handleOf(receipt));
+    }
+  }
+
+  @Test
+  void asksAgainAboutWhatWasGivenUp() {
+    CheckPolicy once =
+        new CheckPolicy(
+            CheckRules.regular(
+                Duration.ofMillis(20), Duration.ofMillis(20), 1, Duration.ofHours(1)),
+            500,
+            100,
+            Duration.ofMillis(1));
+    try (InMemoryStorage storage =
+            InMemoryStorage.open(
+                StorageSettings.defaults(Path.of("unused")), StorageContext.system());
+        Broker broker =
+            Broker.start(BrokerSettings.DEFAULT.withChecks(once), storage, TimeSource.system())) {
+      TransactionServices door = broker.sending().transactions();
+      FakeConnection sender = new FakeConnection("sender");
+      broker.groups().heartbeat(sender, BrokerFixture.producer("client", "producers"));
+      SendReceipt receipt = get(broker.sending().send(half("K").body("open").build()));
+      long position = receipt.positions().getFirst();
+      assertThat(get(door.resumeChecks("orders", position, "me"))).as("still asked").isFalse();
+      await().until(() -> door.parked(position).isPresent());
+      int asked = sender.pushes(CheckTransaction.class).size();
+
+      Message half = door.parked(position).orElseThrow();
+      assertThat(SampleMessages.textOf(half)).isEqualTo("open");
+      assertThat(half.position()).isEqualTo(position);
+      assertThat(half.queueOffset()).as("whoever sees it cannot end it").isZero();
+      assertThat(door.parked(position + 1)).isEmpty();
+      assertThat(door.parked(-1)).isEmpty();
+      assertThat(get(door.resumeChecks("others", position, "me"))).isFalse();
+      assertThat(get(door.resumeChecks("orders", -1, "me"))).isFalse();
+      assertThat(sender.pushes(CheckTransaction.class)).hasSize(asked);
+
+      assertThat(get(door.resumeChecks("orders", position, "me"))).isTrue();
+      await().until(() -> sender.pushes(CheckTransaction.class).size() > asked);
     }
   }
 

@@ -101,6 +101,16 @@ record Elsewhere(Supplier<List<ShardState>> shards)
   }
 
   @Override
+  public Optional<Message> parked(long position) {
+    throw refusal();
+  }
+
+  @Override
+  public CompletionStage<Boolean> resumeChecks(String topic, long position, String operator) {
+    return refused();
+  }
+
+  @Override
   public TransactionServices transactions() {
     return this;
   }

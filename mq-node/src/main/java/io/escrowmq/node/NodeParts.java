@@ -72,10 +72,12 @@ final class NodeParts {
       refuseUnfinishedCopy(storage);
       Broker broker = startBroker(storage);
       broker.serveWhile(mayServe);
+      new NodeIntakes(settings, context.time()).open(broker, storage);
       List<RunningProtocol> running =
           settings.moreBrokerNames().isEmpty()
               ? startProtocols(protocols, door(broker, routes))
               : startNamed(protocols, broker);
+      broker.startMoving();
       complete = true;
       return new EscrowNode(settings, context.time(), storage, broker, running);
     } catch (ServiceConfigurationError e) {

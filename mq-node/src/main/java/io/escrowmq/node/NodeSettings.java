@@ -22,6 +22,7 @@ import java.util.Map;
  * @param protocols options by protocol id, kebab-case without prefix; a protocol that is not named
  *     runs with its defaults, one with {@code enabled=false} does not run
  * @param shutdownGrace how long a close may take to finish what was accepted
+ * @param intakes by name, tables in which applications leave messages
  */
 public record NodeSettings(
     String bindAddress,
@@ -31,7 +32,8 @@ public record NodeSettings(
     BrokerSettings broker,
     List<String> moreBrokerNames,
     Map<String, Map<String, String>> protocols,
-    Duration shutdownGrace) {
+    Duration shutdownGrace,
+    Map<String, IntakeSettings> intakes) {
 
   /** The engine used by default. */
   public static final String DEFAULT_STORAGE_TYPE = "commitlog";
@@ -53,6 +55,7 @@ public record NodeSettings(
     Map<String, Map<String, String>> copy = new HashMap<>();
     protocols.forEach((id, options) -> copy.put(id, Map.copyOf(options)));
     protocols = Map.copyOf(copy);
+    intakes = Map.copyOf(intakes);
   }
 
   /** Every default, with the default engine's files in the given directory. */
@@ -65,7 +68,8 @@ public record NodeSettings(
         BrokerSettings.DEFAULT,
         List.of(),
         Map.of(),
-        DEFAULT_SHUTDOWN_GRACE);
+        DEFAULT_SHUTDOWN_GRACE,
+        Map.of());
   }
 
   /** The same with another engine. */
@@ -78,7 +82,8 @@ public record NodeSettings(
         broker,
         moreBrokerNames,
         protocols,
-        shutdownGrace);
+        shutdownGrace,
+        intakes);
   }
 
   /** The same with these options for a protocol instead of what it had. */
@@ -93,7 +98,8 @@ public record NodeSettings(
         broker,
         moreBrokerNames,
         changed,
-        shutdownGrace);
+        shutdownGrace,
+        intakes);
   }
 
   /** The same with other settings of the broker. */
@@ -106,7 +112,8 @@ public record NodeSettings(
         changed,
         moreBrokerNames,
         protocols,
-        shutdownGrace);
+        shutdownGrace,
+        intakes);
   }
 
   /** The same under these names beside the broker's own. */
@@ -119,7 +126,8 @@ public record NodeSettings(
         broker,
         changed,
         protocols,
-        shutdownGrace);
+        shutdownGrace,
+        intakes);
   }
 
   /** The same with another time to finish. */
@@ -132,7 +140,22 @@ public record NodeSettings(
         broker,
         moreBrokerNames,
         protocols,
-        grace);
+        grace,
+        intakes);
+  }
+
+  /** The same with these tables in which applications leave messages. */
+  public NodeSettings withIntakes(Map<String, IntakeSettings> changed) {
+    return new NodeSettings(
+        bindAddress,
+        advertisedAddress,
+        storageType,
+        storage,
+        broker,
+        moreBrokerNames,
+        protocols,
+        shutdownGrace,
+        changed);
   }
 
   boolean enabled(String protocol) {

@@ -344,7 +344,8 @@ final class StorageCopyTest {
         defaults.broker(),
         List.of(),
         Map.of("remoting", Map.of("enabled", "false")),
-        defaults.shutdownGrace());
+        defaults.shutdownGrace(),
+        Map.of());
   }
 
   /** Flips a bit of the first message. */

@@ -23,14 +23,19 @@ final class SampleSend {
 
   static CompletableFuture<SendReceipt> send(
       BrokerServices door, String topic, String key, String body) {
-    return send(door, topic, body, properties(key));
+    return send(door, "producers", topic, body, properties(key));
   }
 
   /** Holds a half message of the group {@code producers}; its unique key is unique-KEY. */
   static String half(BrokerServices door, String topic, String key) {
+    return half(door, "producers", topic, key);
+  }
+
+  /** Holds a half message; its unique key is unique-KEY. */
+  static String half(BrokerServices door, String group, String topic, String key) {
     Map<String, String> properties = new HashMap<>(properties(key));
     properties.put(MessageProperties.TRANSACTION, "true");
-    SendReceipt receipt = send(door, topic, "half of " + key, properties).join();
+    SendReceipt receipt = send(door, group, topic, "half of " + key, properties).join();
     return HexFormat.of().toHexDigits(receipt.positions().getFirst())
         + HexFormat.of().toHexDigits(receipt.queueOffset());
   }
@@ -58,11 +63,15 @@ final class SampleSend {
   }
 
   private static CompletableFuture<SendReceipt> send(
-      BrokerServices door, String topic, String body, Map<String, String> properties) {
+      BrokerServices door,
+      String group,
+      String topic,
+      String body,
+      Map<String, String> properties) {
     return door.sending()
         .send(
             new SendRequest(
-                "producers",
+                group,
                 "client-1",
                 topic,
                 "TBW102",

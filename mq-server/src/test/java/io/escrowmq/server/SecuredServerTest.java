@@ -138,6 +138,36 @@ final class SecuredServerTest {
   }
 
   @Test
+  void whoMaySendToATopicMayAnswerForItsTransactionsAndNoOthers() throws Exception {
+    Authority authority = server.node().broker().authority();
+    authority
+        .users()
+        .create(new User("batch", new Secret("batch-pw"), User.Type.NORMAL, User.Status.ENABLED));
+    authority
+        .acls()
+        .put(
+            new Acl(
+                "batch",
+                List.of(
+                    new PolicyEntry(
+                        ResourcePattern.parse("Topic:pull-mine").orElseThrow(),
+                        Set.of(Action.PUB),
+                        List.of(),
+                        Decision.ALLOW)),
+                List.of()));
+    String mine = SampleSend.half(server.node().broker(), "pulling", "pull-mine", "m");
+    String others = SampleSend.half(server.node().broker(), "pulling", "pull-others", "o");
+    String checks = "/api/v1/checks/pulling";
+    String wish = "{\"decision\":\"commit\"}";
+
+    assertThat(status(checks, null)).isEqualTo(401);
+    assertThat(get(checks, "batch:batch-pw").body()).contains(mine).doesNotContain(others);
+    assertThat(post(checks + "/" + others, "batch:batch-pw", wish).statusCode()).isEqualTo(404);
+    assertThat(post(checks + "/" + mine, "batch:batch-pw", wish).body()).contains("decided");
+    assertThat(status("/api/v1/transactions/" + mine, "batch:batch-pw")).isEqualTo(403);
+  }
+
+  @Test
   void theFourEyesRuleNeedsUsers() {
     assertThatThrownBy(() ->
             RunningServer.start(

@@ -1,6 +1,7 @@
 package io.escrowmq.tx;
 
 import io.escrowmq.spi.storage.Message;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -48,6 +49,9 @@ public interface CheckChannel {
 
     /** Written to a live connection of this instance. Counts as an attempt. */
     record Written(String clientId) implements Asked {}
+
+    /** As written, and the one that was asked wants to be left alone for this time. */
+    record Later(String clientId, Duration after) implements Asked {}
 
     /** Everybody there was asked enough for now. Does not count; tried again soon. */
     record Busy() implements Asked {}

@@ -11,6 +11,7 @@ import io.escrowmq.spi.storage.Outcome;
 import io.escrowmq.spi.storage.WriteBatch;
 import io.escrowmq.spi.storage.WriteReceipt;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -161,8 +162,12 @@ final class Decisions {
   }
 
   /** T10: the question was written to a connection. */
-  WriteBatch afterAsked(CheckStep.Ask ask, HoldAttributes asked, long nowMs) {
-    long delayMs = ask.rules().delayAfterMs(asked.attempts(), ask.handle().b());
+  WriteBatch afterAsked(
+      CheckStep.Ask ask, HoldAttributes asked, Optional<Duration> after, long nowMs) {
+    long delayMs =
+        after
+            .map(Duration::toMillis)
+            .orElseGet(() -> ask.rules().delayAfterMs(asked.attempts(), ask.handle().b()));
     return rescheduled(ask.handle().holdId(), asked, HoldKind.TRANSACTION, later(nowMs, delayMs))
         .durability(Durability.WRITTEN)
         .build();
@@ -199,7 +204,8 @@ final class Decisions {
 
   static boolean mayDecide(Decider decider, String producerGroup, Known.Open open) {
     return switch (decider.kind()) {
-      case PRODUCER, CHECK_ANSWER -> open.attributes().producerGroup().equals(producerGroup);
+      case PRODUCER, CHECK_ANSWER, HTTP_CHECK, SQL_CHECK, PULL_CHECK ->
+          open.attributes().producerGroup().equals(producerGroup);
       case OPERATOR, POLICY -> true;
     };
   }

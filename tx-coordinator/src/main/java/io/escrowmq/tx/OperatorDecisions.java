@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 
 /**
  * Decisions by people, each with a reason, and where the four-eyes rule is on by two of them. A
@@ -36,12 +37,22 @@ public final class OperatorDecisions {
   private final Storage storage;
   private final TimeSource time;
   private final TransactionCoordinator coordinator;
+  private final Function<EndRequest, CompletionStage<EndOutcome>> decider;
   private final FourEyes fourEyes;
   private final HoldReader reader;
 
-  /** Decisions over the store of the coordinator. */
+  /**
+   * Decisions over the store of the coordinator.
+   *
+   * @param decider ends transactions: the coordinator, or somebody who asks it
+   */
   public OperatorDecisions(
-      Storage storage, TimeSource time, TransactionCoordinator coordinator, FourEyes fourEyes) {
+      Storage storage,
+      TimeSource time,
+      TransactionCoordinator coordinator,
+      Function<EndRequest, CompletionStage<EndOutcome>> decider,
+      FourEyes fourEyes) {
+    this.decider = decider;
     this.storage = storage;
     this.time = time;
     this.coordinator = coordinator;
@@ -231,7 +242,7 @@ public final class OperatorDecisions {
 
   private EndOutcome end(Handle handle, Decision decision, String operator, String reason) {
     return await(
-        coordinator.end(
+        decider.apply(
             new EndRequest(handle, "", Optional.of(decision), Decider.operator(operator, reason))));
   }
 

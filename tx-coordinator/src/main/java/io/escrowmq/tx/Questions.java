@@ -6,6 +6,7 @@ import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageException;
 import io.escrowmq.spi.storage.WriteBatch;
 import io.escrowmq.spi.storage.WriteReceipt;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -221,23 +222,31 @@ final class Questions {
         paces.backlog(question.producerGroup());
         yield CompletableFuture.completedFuture(null);
       }
-      case CheckChannel.Asked.Written written -> {
-        parts
-            .events()
-            .publish(
-                new TransactionEvent.Asked(
-                    ask.handle(),
-                    question.producerGroup(),
-                    written.clientId(),
-                    question.attempt()));
-        if (!ticket.equals(inFlight.get(ask.handle()))) {
-          yield CompletableFuture.completedFuture(null);
-        }
-        HoldAttributes next = ask.attributes().asked(written.clientId(), nowMs);
-        yield write(parts.decisions().afterAsked(ask, next, nowMs))
-            .thenAccept(_ -> outdated.accept(ask.handle()));
-      }
+      case CheckChannel.Asked.Written written ->
+          counted(ask, question, written.clientId(), Optional.empty(), ticket, nowMs);
+      case CheckChannel.Asked.Later later ->
+          counted(ask, question, later.clientId(), Optional.of(later.after()), ticket, nowMs);
     };
+  }
+
+  private CompletionStage<Void> counted(
+      Decisions.CheckStep.Ask ask,
+      CheckChannel.Question question,
+      String clientId,
+      Optional<Duration> after,
+      Ticket ticket,
+      long nowMs) {
+    parts
+        .events()
+        .publish(
+            new TransactionEvent.Asked(
+                ask.handle(), question.producerGroup(), clientId, question.attempt()));
+    if (!ticket.equals(inFlight.get(ask.handle()))) {
+      return CompletableFuture.completedFuture(null);
+    }
+    HoldAttributes next = ask.attributes().asked(clientId, nowMs);
+    return write(parts.decisions().afterAsked(ask, next, after, nowMs))
+        .thenAccept(_ -> outdated.accept(ask.handle()));
   }
 
   private CheckChannel.Question question(Decisions.CheckStep.Ask ask, HeldMessage held) {

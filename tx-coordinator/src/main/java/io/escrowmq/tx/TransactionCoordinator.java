@@ -1,5 +1,6 @@
 package io.escrowmq.tx;
 
+import io.escrowmq.spi.storage.HeldMessage;
 import io.escrowmq.spi.storage.HoldEntry;
 import io.escrowmq.spi.storage.HoldId;
 import io.escrowmq.spi.storage.HoldKind;
@@ -112,7 +113,7 @@ public final class TransactionCoordinator implements AutoCloseable {
   /** Ends a transaction, or says why not. Repeating the call never changes a decision. */
   public CompletionStage<EndOutcome> end(EndRequest request) {
     return guarded(() -> {
-      if (request.decider().kind() == Decider.Kind.CHECK_ANSWER) {
+      if (request.decider().answersForGroup()) {
         events.answered();
       }
       if (request.decision().isEmpty()) {
@@ -134,6 +135,20 @@ public final class TransactionCoordinator implements AutoCloseable {
         blockingReads
             .submit(() -> reader.read(handle))
             .thenCompose(known -> rearm(handle, known, decider)));
+  }
+
+  /**
+   * The half message of a parked transaction, by the first number of its handle, which is the one
+   * that clients have in a message id. Reads the store: blocks.
+   */
+  public Optional<HeldMessage> parked(long a) {
+    HoldId before = new HoldId(a, 0);
+    return storage.escrow().scan(HoldKind.PARKED, Optional.of(before), 1).stream()
+        .map(HoldEntry::id)
+        .filter(id -> id.high() == a)
+        .findFirst()
+        .flatMap(storage.escrow()::get)
+        .filter(held -> held.entry().kind() == HoldKind.PARKED);
   }
 
   /** A member of the producer group connected: its waiting transactions are asked about soon. */

@@ -183,7 +183,8 @@ final class OperatorDecisionsTest {
   }
 
   private OperatorDecisions desk(OperatorDecisions.FourEyes fourEyes) {
-    return new OperatorDecisions(scene.storage(), scene.time, scene.coordinator(), fourEyes);
+    return new OperatorDecisions(
+        scene.storage(), scene.time, scene.coordinator(), scene.coordinator()::end, fourEyes);
   }
 
   private long position() {

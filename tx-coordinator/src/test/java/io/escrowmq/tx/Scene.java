@@ -59,6 +59,11 @@ final class Scene implements AutoCloseable {
     this(policy, Sabotage.NONE, StoreUnderTest.CHOSEN);
   }
 
+  /** A scene with another way to producers. */
+  Scene(CheckPolicy policy, UnaryOperator<CheckChannel> way) {
+    this(policy, UnaryOperator.identity(), way, StoreUnderTest.CHOSEN);
+  }
+
   /** A scene whose coordinator is broken in one way. */
   Scene(CheckPolicy policy, Sabotage sabotage, String engine) {
     this(policy, sabotage.storage(), sabotage.channel(), engine);
@@ -243,8 +248,13 @@ final class Scene implements AutoCloseable {
   }
 
   private TransactionCoordinator newCoordinator() {
-    return TransactionCoordinator.open(
-        gate, time, this::bytes, policy, spoiledChannel.apply(producers), events::add);
+    CheckChannel channel = spoiledChannel.apply(producers);
+    TransactionCoordinator opened =
+        TransactionCoordinator.open(gate, time, this::bytes, policy, channel, events::add);
+    if (channel instanceof ExternalChecks checks) {
+      checks.decideWith(opened::end);
+    }
+    return opened;
   }
 
   private byte[] bytes(int count) {

@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       TransactionRulesCommand.class,
       ClusterCommand.class,
       StorageCommand.class,
+      IntakeCommand.class,
       DoctorCommand.class
     })
 public final class Cli implements Runnable {

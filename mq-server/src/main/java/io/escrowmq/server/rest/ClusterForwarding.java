@@ -38,7 +38,8 @@ final class ClusterForwarding extends OncePerRequestFilter {
   private static final String TOPICS = "/api/v1/topics";
   private static final String EXPORT = "/api/v1/transactions/export";
   private static final List<String> OF_BROKERS =
-      List.of(TOPICS, "/api/v1/groups", "/api/v1/messages", "/api/v1/transactions");
+      List.of(
+          TOPICS, "/api/v1/groups", "/api/v1/messages", "/api/v1/transactions", "/api/v1/checks");
   private static final Set<String> CHANGES = Set.of("POST", "PUT", "DELETE");
   private static final JsonMapper JSON = new JsonMapper();
 

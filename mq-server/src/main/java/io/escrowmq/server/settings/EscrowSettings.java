@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -42,9 +43,11 @@ public record EscrowSettings(
     @DefaultValue Grpc grpc,
     @DefaultValue Topics topics,
     @DefaultValue Transactions transactions,
+    Map<String, Intake> intake,
     @DefaultValue Security security) {
 
   public EscrowSettings {
+    intake = intake == null ? Map.of() : Map.copyOf(intake);
     Range.notNegative("shutdown-grace", shutdownGrace);
   }
 
@@ -358,7 +361,12 @@ public record EscrowSettings(
               "A decision by hand takes two operators: one proposes, another one confirms. Needs `escrowmq.security.enabled`.")
           boolean fourEyes,
       @DefaultValue("30m") @Describe("How long a proposed decision waits for the second operator.")
-          Duration fourEyesWindow) {
+          Duration fourEyesWindow,
+      @Describe(
+              value =
+                  "File that says which producer groups are checked over HTTP or by the journal table in their database, instead of asking connected producers.",
+              unset = "none")
+          @Nullable Path checksFile) {
 
     public Transactions {
       Range.notNegative("transactions.check-first", checkFirst);
@@ -373,6 +381,22 @@ public record EscrowSettings(
       Range.positive("transactions.four-eyes-window", fourEyesWindow);
     }
   }
+
+  /** A table in which applications leave messages within their own transactions. */
+  public record Intake(
+      @Describe(
+              value =
+                  "Database of the applications, whose committed rows of `escrow_intake` become messages, for example `jdbc:postgresql://db:5432/bank`.",
+              unset = "the store's own database: `storage.type` is `jdbc` on PostgreSQL")
+          @Nullable String url,
+      @Describe(value = "Database user, with `url` only.", unset = "as in the URL")
+          @Nullable String username,
+      @Describe(value = "Password of the database user, with `url` only.", unset = "as in the URL")
+          @Nullable String password,
+      @Describe(
+              value = "Schema of the table, as it was given to `./mq intake ddl`.",
+              unset = "as in the URL")
+          @Nullable String schema) {}
 
   /** Who may do what. */
   public record Security(

@@ -31,7 +31,8 @@ public final class NodeSettingsFactory {
         broker(settings),
         settings.cluster().furtherNames(),
         protocols(settings),
-        settings.shutdownGrace());
+        settings.shutdownGrace(),
+        IntakeSettingsFactory.from(settings.intake()));
   }
 
   private static Map<String, Map<String, String>> protocols(EscrowSettings settings) {
@@ -74,7 +75,9 @@ public final class NodeSettingsFactory {
     remoting.put("name-server-port", "-1");
     remoting.put("vip-port", "false");
     remoting.put("port", Integer.toString(anyPort || port == 0 ? 0 : port + shard));
-    return node.withBroker(node.broker().withName(node.broker().name() + "-" + shard))
+    return node.withIntakes(
+            IntakeSettingsFactory.ofShard(node.intakes(), shard, settings.cluster().shards()))
+        .withBroker(node.broker().withName(node.broker().name() + "-" + shard))
         .withProtocol("remoting", remoting)
         .withShutdownGrace(Duration.ofSeconds(5));
   }

@@ -1,5 +1,6 @@
 package io.escrowmq.server.settings;
 
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,9 @@ import org.springframework.util.unit.DataSize;
 
 /** All settings below our prefix, read from {@link EscrowSettings} by reflection. Immutable. */
 public final class SettingsCatalog {
+
+  /** Stands in keys for a name that the operator gives. */
+  private static final String NAME = "<name>";
 
   private static final SettingsCatalog INSTANCE =
       new SettingsCatalog(collect(EscrowSettings.PREFIX, EscrowSettings.class));
@@ -41,7 +46,7 @@ public final class SettingsCatalog {
   /** True if the key may be set; case, dashes and underscores do not matter. */
   public boolean knows(String key) {
     String plain = plain(key);
-    return settings.stream().anyMatch(setting -> plain.equals(plain(setting.key())));
+    return settings.stream().anyMatch(setting -> matches(plain(setting.key()), plain, "[^.]+"));
   }
 
   /** True if an environment variable of this name sets something, for example ESCROWMQ_DATA_DIR. */
@@ -49,7 +54,19 @@ public final class SettingsCatalog {
     String upper = name.toUpperCase(Locale.ROOT);
     return settings.stream()
         .anyMatch(setting ->
-            Stream.of("", "_").map(dash -> variable(setting.key(), dash)).anyMatch(upper::equals));
+            Stream.of("", "_")
+                .map(dash -> variable(setting.key(), dash))
+                .anyMatch(variable -> matches(variable, upper, "[A-Z0-9]+")));
+  }
+
+  /** True if the text is the key, in which a name may stand where the key has {@link #NAME}. */
+  private static boolean matches(String key, String text, String names) {
+    int name = key.toLowerCase(Locale.ROOT).indexOf(NAME);
+    if (name < 0) {
+      return key.equals(text);
+    }
+    String end = key.substring(name + NAME.length());
+    return text.matches(Pattern.quote(key.substring(0, name)) + names + Pattern.quote(end));
   }
 
   /** The environment variable that sets a key. */
@@ -87,6 +104,10 @@ public final class SettingsCatalog {
       String key = prefix + "." + kebab(component.getName());
       if (component.getType().isRecord()) {
         found.addAll(collect(key, component.getType()));
+      } else if (component.getGenericType() instanceof ParameterizedType map
+          && map.getRawType() == Map.class) {
+        // The keys are names that the operator gives, the values are records.
+        found.addAll(collect(key + "." + NAME, (Class<?>) map.getActualTypeArguments()[1]));
       } else {
         found.add(setting(key, component));
       }

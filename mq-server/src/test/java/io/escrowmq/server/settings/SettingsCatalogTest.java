@@ -21,7 +21,9 @@ final class SettingsCatalogTest {
         "escrowmq.storage.commitlog.segment-bytes",
         "escrowmq.remoting.name-server-port",
         "escrowmq.allow-insecure-bind",
-        "escrowmq.grpc.port"
+        "escrowmq.grpc.port",
+        "escrowmq.intake.bank.url",
+        "escrowmq.intake.other-bank.schema"
       })
   void knowsKeys(String key) {
     assertThat(catalog.knows(key)).isTrue();
@@ -34,7 +36,10 @@ final class SettingsCatalogTest {
         "escrowmq.storagetype",
         "escrowmq.storage",
         "escrowmq.remoting.port.x",
-        "escrowmq.campaign"
+        "escrowmq.campaign",
+        "escrowmq.intake.bank",
+        "escrowmq.intake.bank.urls",
+        "escrowmq.intake.bank.own.url"
       })
   void refusesOthers(String key) {
     assertThat(catalog.knows(key)).isFalse();
@@ -46,7 +51,8 @@ final class SettingsCatalogTest {
         "ESCROWMQ_DATA_DIR",
         "ESCROWMQ_DATADIR",
         "ESCROWMQ_STORAGE_TYPE",
-        "ESCROWMQ_STORAGE_COMMITLOG_SEGMENTBYTES"
+        "ESCROWMQ_STORAGE_COMMITLOG_SEGMENTBYTES",
+        "ESCROWMQ_INTAKE_BANK_URL"
       })
   void knowsVariables(String name) {
     assertThat(catalog.knowsVariable(name)).isTrue();

@@ -124,6 +124,7 @@ final class Admission {
         : node.services()
             .offsets()
             .at(position)
+            .or(() -> node.services().sending().transactions().parked(position))
             .flatMap(message ->
                 refusal(asking, List.of(new Need(Resource.topic(message.topic()), anyOf))));
   }

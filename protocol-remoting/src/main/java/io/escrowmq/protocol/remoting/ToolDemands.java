@@ -77,6 +77,7 @@ final class ToolDemands {
       case ChangeConfig _ -> Demand.of(UPDATE, cluster);
       case RuntimeInfo _ -> Demand.of(GET, cluster);
       case BrokerConfig _ -> Demand.of(GET, cluster);
+      case AdminRequest.ResumeChecks ask -> Demand.of(UPDATE, topic(ask.topic()));
       case AdminRequest.StatsData _ -> Demand.of(GET, cluster);
     };
   }

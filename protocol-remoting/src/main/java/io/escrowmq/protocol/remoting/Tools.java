@@ -4,6 +4,7 @@ import io.escrowmq.protocol.remoting.request.AdminRequest;
 import io.escrowmq.protocol.remoting.request.AdminRequest.Access;
 import io.escrowmq.protocol.remoting.request.AdminRequest.BrokerConfig;
 import io.escrowmq.protocol.remoting.request.AdminRequest.ChangeConfig;
+import io.escrowmq.protocol.remoting.request.AdminRequest.ResumeChecks;
 import io.escrowmq.protocol.remoting.request.AdminRequest.RuntimeInfo;
 import io.escrowmq.protocol.remoting.request.AdminRequest.StatsData;
 import io.escrowmq.spi.protocol.BrokerServices;
@@ -14,6 +15,7 @@ import java.util.Optional;
 
 /** What the official tools ask. Blocks. */
 final class Tools {
+  private final BrokerServices services;
   private final NameServerTools nameServer;
   private final TopicTools topics;
   private final GroupTools groups;
@@ -24,6 +26,7 @@ final class Tools {
   private final AccessTools access;
 
   Tools(BrokerServices services, Routes routes, TimeSource time) {
+    this.services = services;
     this.nameServer = new NameServerTools(services, routes);
     this.topics = new TopicTools(services);
     this.groups = new GroupTools(services);
@@ -51,6 +54,8 @@ final class Tools {
       case RuntimeInfo _ -> broker.runtime();
       case BrokerConfig _ -> broker.config();
       case StatsData ask -> flow.answer(ask);
+      case ResumeChecks ask ->
+          TransactionTools.resume(services, ask, caller.map(Principal::name).orElse("a tool"));
     };
   }
 }

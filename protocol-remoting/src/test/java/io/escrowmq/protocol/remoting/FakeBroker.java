@@ -72,6 +72,7 @@ final class FakeBroker
   final List<SendRequest> sent = new ArrayList<>();
   final List<SendBackRequest> sentBack = new ArrayList<>();
   final List<EndRequest> ended = new ArrayList<>();
+  final Map<Long, Message> parked = new HashMap<>();
   final List<PullRequest> pulled = new ArrayList<>();
   final List<Subscription> checked = new CopyOnWriteArrayList<>();
   final List<Heartbeat> heartbeats = new ArrayList<>();
@@ -311,6 +312,22 @@ final class FakeBroker
         ? CompletableFuture.completedFuture("recalled")
         : CompletableFuture.failedFuture(
             new BrokerException(ErrorCode.ILLEGAL_OPERATION, "malformed handle", "Check it"));
+  }
+
+  @Override
+  public synchronized Optional<Message> parked(long position) {
+    return Optional.ofNullable(parked.get(position));
+  }
+
+  @Override
+  public synchronized CompletionStage<Boolean> resumeChecks(
+      String topic, long position, String operator) {
+    Message half = parked.get(position);
+    boolean resumes = half != null && half.topic().equals(topic);
+    if (resumes) {
+      parked.remove(position);
+    }
+    return CompletableFuture.completedFuture(resumes);
   }
 
   @Override

@@ -10,7 +10,9 @@ import io.escrowmq.spi.protocol.GroupDirectory;
 import io.escrowmq.spi.protocol.Heartbeat;
 import io.escrowmq.spi.protocol.RetryPolicy;
 import io.escrowmq.spi.protocol.TopicConfig;
+import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.QueueId;
+import io.escrowmq.spi.storage.testkit.SampleMessages;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -247,6 +249,20 @@ final class ToolsTest {
       assertThat(call(314, "srcGroup", "from", "destGroup", "to").command().remark())
           .contains("members online");
     }
+  }
+
+  @Test
+  void aHalfMessageThatWasGivenUpIsAskedAboutAgain() throws IOException {
+    Message half = SampleMessages.message(new QueueId("orders", 0), "half");
+    fixture.broker.parked.put(77L, half);
+    assertThat(tool.call(33, Map.of("offset", "77")).code()).isZero();
+    String id = "7F0000010000" + "2A9F" + "000000000000004D";
+    assertThat(call(323, "topic", "other", "msgId", id).code()).isEqualTo(1);
+    assertThat(call(323, "topic", "orders", "msgId", "not an id").command().remark())
+        .contains("no parked transaction of topic orders", "not an id");
+    assertThat(call(323, "topic", "orders", "msgId", id).code()).isZero();
+    assertThat(call(323, "topic", "orders", "msgId", id).code()).isEqualTo(1);
+    assertThat(tool.call(33, Map.of("offset", "77")).code()).isEqualTo(1);
   }
 
   @Test

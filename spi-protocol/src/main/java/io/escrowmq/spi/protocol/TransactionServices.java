@@ -1,12 +1,31 @@
 package io.escrowmq.spi.protocol;
 
+import io.escrowmq.spi.storage.Message;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
-/** Ending transactions. Non-blocking. */
+/** Ending transactions. Non-blocking where nothing else is said. */
 public interface TransactionServices {
 
   /** A producer's decision about its half message, by itself or as the answer to a check. */
   CompletionStage<Ended> end(EndRequest request);
+
+  /**
+   * The half message of a transaction about which nobody is asked any more, for people who look
+   * after it. Its offset is not its handle's: whoever sees it cannot end it. Blocks.
+   *
+   * @param position the number that the id of the half message carries
+   */
+  Optional<Message> parked(long position);
+
+  /**
+   * Lets such a transaction be asked about again, from the first question on.
+   *
+   * @param position the number that the id of the half message carries
+   * @param operator who wants that, for the audit record
+   * @return false if no such transaction of the topic is parked now
+   */
+  CompletionStage<Boolean> resumeChecks(String topic, long position, String operator);
 
   /** What a producer can say. */
   enum Decision {

@@ -1,5 +1,6 @@
 package io.escrowmq.spi.storage;
 
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
@@ -52,6 +53,16 @@ public interface Storage extends AutoCloseable {
 
   /** Leases with fencing epochs. */
   Ownership ownership();
+
+  /**
+   * A table of this store's own database in which applications leave messages within their own
+   * transactions. Needs nothing of the database yet: see {@link IntakeTable#check}.
+   *
+   * @return empty if the engine is not on a database that applications use
+   */
+  default Optional<StoreIntake> intake(IntakeScope scope) {
+    return Optional.empty();
+  }
 
   /** Retention, checkpoint, verification, statistics, health. */
   Maintenance maintenance();

@@ -71,6 +71,11 @@ sealed interface Dialect permits PostgresDialect, MariaDbDialect, H2Dialect {
    */
   void evict(Connection connection) throws SQLException;
 
+  /** How applications leave messages in such a database. */
+  default IntakeDialect intake() {
+    return new IntakeDialect.Plain();
+  }
+
   /** True if messages are kept in partitions, which the server may make and drop. */
   default boolean partitions() {
     return false;

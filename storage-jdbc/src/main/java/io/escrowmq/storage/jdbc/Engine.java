@@ -1,12 +1,15 @@
 package io.escrowmq.storage.jdbc;
 
+import io.escrowmq.spi.storage.IntakeScope;
 import io.escrowmq.spi.storage.Maintenance;
 import io.escrowmq.spi.storage.StorageContext;
 import io.escrowmq.spi.storage.StorageException;
 import io.escrowmq.spi.storage.StorageSettings;
+import io.escrowmq.spi.storage.StoreIntake;
 import io.escrowmq.spi.storage.TimeSource;
 import io.escrowmq.spi.storage.WriteReceipt;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -22,6 +25,7 @@ final class Engine implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
   private static final long OWN_PAUSE_MS = 100;
 
+  private final Connections connections;
   private final @Nullable StoreLock lock;
   private final Readers readers;
   private final Known known;
@@ -42,6 +46,7 @@ final class Engine implements AutoCloseable {
       Known known,
       WriterSession session) {
     JdbcOptions options = connections.options();
+    this.connections = connections;
     this.lock = lock;
     this.known = known;
     this.intake = new Intake(options);
@@ -120,6 +125,22 @@ final class Engine implements AutoCloseable {
 
   Maintenance maintenance() {
     return maintenance;
+  }
+
+  /** A table in which applications leave messages beside the store's own tables. */
+  Optional<StoreIntake> intake(IntakeScope scope) {
+    if (!connections.dialect().intake().inStore()) {
+      return Optional.empty();
+    }
+    // All shards of a cluster move the rows of one table, each its part.
+    String owner = connections.shard().map(shard -> ownerIn(shard.cluster())).orElse("");
+    IntakeRows rows = new IntakeRows(readers, connections.dialect(), scope, owner, time);
+    return Optional.of(new JdbcStoreIntake(this, rows, new IntakeBell(rows, connections)));
+  }
+
+  /** What a store in this schema calls itself in an intake. */
+  static String ownerIn(@Nullable String schema) {
+    return "the store in schema " + schema + " of this database";
   }
 
   /**

@@ -3,6 +3,7 @@ package io.escrowmq.storage.jdbc;
 import io.escrowmq.spi.storage.Capability;
 import io.escrowmq.spi.storage.Durability;
 import io.escrowmq.spi.storage.Escrow;
+import io.escrowmq.spi.storage.IntakeScope;
 import io.escrowmq.spi.storage.Maintenance;
 import io.escrowmq.spi.storage.MessageIndex;
 import io.escrowmq.spi.storage.MessageLog;
@@ -12,6 +13,7 @@ import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageContext;
 import io.escrowmq.spi.storage.StorageException;
 import io.escrowmq.spi.storage.StorageSettings;
+import io.escrowmq.spi.storage.StoreIntake;
 import io.escrowmq.spi.storage.TableOwnership;
 import io.escrowmq.spi.storage.Tables;
 import io.escrowmq.spi.storage.WriteBatch;
@@ -137,6 +139,11 @@ final class JdbcStorage implements Storage {
   @Override
   public Ownership ownership() {
     return ownership;
+  }
+
+  @Override
+  public Optional<StoreIntake> intake(IntakeScope scope) {
+    return engine.intake(scope);
   }
 
   @Override

@@ -116,6 +116,11 @@ record PostgresDialect() implements Dialect {
   }
 
   @Override
+  public IntakeDialect intake() {
+    return new IntakeDialect.Postgres();
+  }
+
+  @Override
   public boolean partitions() {
     return true;
   }

@@ -9,6 +9,7 @@ import io.escrowmq.spi.storage.StorageException;
 import io.escrowmq.spi.storage.Tables;
 import io.escrowmq.spi.storage.WriteBatch;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -19,9 +20,14 @@ import org.jspecify.annotations.Nullable;
  * @param rows the message of each append and hold, null elsewhere
  * @param durable whether the commit must reach the disk
  * @param bytes message, key and value bytes
+ * @param taken rows of an intake that go when this comes
  */
 record PreparedBatch(
-    List<Mutation> mutations, List<@Nullable MessageRow> rows, boolean durable, long bytes) {
+    List<Mutation> mutations,
+    List<@Nullable MessageRow> rows,
+    boolean durable,
+    long bytes,
+    Optional<TakenRows> taken) {
 
   private static final Pattern TABLE_NAME = Pattern.compile("[a-z0-9-]{1,64}");
 
@@ -49,7 +55,16 @@ record PreparedBatch(
       rows[i] = rowOf(batch.mutations().get(i));
     }
     return new PreparedBatch(
-        batch.mutations(), java.util.Arrays.asList(rows), durability != Durability.WRITTEN, bytes);
+        batch.mutations(),
+        java.util.Arrays.asList(rows),
+        durability != Durability.WRITTEN,
+        bytes,
+        Optional.empty());
+  }
+
+  /** The same, in exchange for rows of an intake. */
+  PreparedBatch taking(TakenRows rowsOfIntake) {
+    return new PreparedBatch(mutations, rows, durable, bytes, Optional.of(rowsOfIntake));
   }
 
   /** The message of the i-th mutation, which is an append or a hold. */

@@ -226,7 +226,7 @@ public final class Schema {
     return new StorageException.Unavailable(StorageException.Kind.FATAL, what, remedy);
   }
 
-  private static String read(String resource) {
+  static String read(String resource) {
     try (InputStream in = Schema.class.getClassLoader().getResourceAsStream(resource)) {
       if (in == null) {
         throw new IllegalStateException("the engine's jar has no " + resource);

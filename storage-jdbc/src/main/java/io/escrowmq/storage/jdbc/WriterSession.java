@@ -193,6 +193,9 @@ final class WriterSession {
       try {
         WriteReceipt receipt = work.apply(job.batch());
         changes |= receipt.applied();
+        if (receipt.applied() && job.batch().taken().isPresent()) {
+          job.batch().taken().get().take(connection);
+        }
         answers.add(new Answer.Receipt(receipt));
       } catch (io.escrowmq.spi.storage.StorageException.Fenced fenced) {
         answers.add(new Answer.Refusal(fenced));

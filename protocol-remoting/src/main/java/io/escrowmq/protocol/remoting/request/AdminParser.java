@@ -164,6 +164,8 @@ final class AdminParser {
               fields.longNumber("index"),
               fields.numberOr("count", 10),
               fields.textOrNull("consumerGroup"));
+      case RequestCodes.RESUME_CHECK_HALF_MESSAGE ->
+          new AdminRequest.ResumeChecks(fields.text("topic"), fields.text("msgId"));
       case RequestCodes.UPDATE_AND_GET_GROUP_FORBIDDEN ->
           new AdminRequest.ReadPermission(
               fields.text("group"),

@@ -190,6 +190,13 @@ public sealed interface AdminRequest {
   /** Requests 3001 to 3010: users and what they may do. */
   record Access(AccessRequest request) implements AdminRequest {}
 
+  /**
+   * Request 323: ask about a half message again that was given up.
+   *
+   * @param messageId what the producer got for the half message
+   */
+  record ResumeChecks(String topic, String messageId) implements AdminRequest {}
+
   /** Requests 25 and 318: change the configuration of a running server. */
   record ChangeConfig() implements AdminRequest {}
 

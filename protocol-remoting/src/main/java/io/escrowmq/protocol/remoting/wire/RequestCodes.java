@@ -76,6 +76,7 @@ public final class RequestCodes {
   public static final int GET_NAMESRV_CONFIG = 319;
   public static final int SEND_BATCH_MESSAGE = 320;
   public static final int QUERY_CONSUME_QUEUE = 321;
+  public static final int RESUME_CHECK_HALF_MESSAGE = 323;
   public static final int SEND_REPLY_MESSAGE = 324;
   public static final int SEND_REPLY_MESSAGE_V2 = 325;
   public static final int PUSH_REPLY_MESSAGE_TO_CLIENT = 326;

@@ -40,6 +40,9 @@ public interface TransactionDesk {
    */
   boolean withdraw(String handle, String operator, String reason);
 
+  /** For producer groups that look by themselves. */
+  PullChecks pullChecks();
+
   /** When and how often producers are asked. */
   CheckRulesDesk rules();
 

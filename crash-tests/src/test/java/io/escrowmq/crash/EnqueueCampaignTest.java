@@ -1,0 +1,33 @@
+package io.escrowmq.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What applications enqueued is moved exactly once, whoever is killed meanwhile. */
+final class EnqueueCampaignTest {
+
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void fiveMishapsLoseAndDoubleNothing(boolean besideTheStore) throws Exception {
+    assertThat(new EnqueueCampaign(directory, besideTheStore, 5, seed()).run()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @Tag("campaign")
+  @ValueSource(booleans = {true, false})
+  void aHundredMishapsLoseAndDoubleNothing(boolean besideTheStore) throws Exception {
+    assertThat(new EnqueueCampaign(directory, besideTheStore, 100, seed()).run()).isEmpty();
+  }
+
+  private static long seed() {
+    return Long.getLong("escrowmq.seed", ThreadLocalRandom.current().nextLong());
+  }
+}

@@ -1,0 +1,122 @@
+package io.escrowmq.crash.bank;
+
+import io.escrowmq.crash.bank.Evidence.Decided;
+import io.escrowmq.server.process.ServerProcess;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** EscrowMQ as a child process. */
+final class EscrowServer implements TestedServer {
+
+  private static final Pattern KEY = Pattern.compile("\"key\":\"([^\"]*)\"");
+  private static final Pattern UNDECIDED = Pattern.compile("\"state\":\"(HELD|PARKED)\"");
+
+  private final String title;
+  private final ServerProcess process;
+
+  /**
+   * Starts one.
+   *
+   * @param storage the settings that choose its storage engine, the engine's name first
+   */
+  EscrowServer(Path directory, List<String> storage) {
+    title = "EscrowMQ on " + storage.getFirst().replaceFirst(".*=", "");
+    process =
+        ServerProcess.start(
+            directory.resolve("server"),
+            Stream.concat(
+                    storage.stream(),
+                    Stream.of(
+                        "--escrowmq.transactions.check-first=2s",
+                        "--escrowmq.transactions.check-interval=2s",
+                        "--escrowmq.transactions.check-max=100000"))
+                .toArray(String[]::new));
+  }
+
+  @Override
+  public String title() {
+    return title;
+  }
+
+  @Override
+  public String nameServer() {
+    return process.nameServer();
+  }
+
+  @Override
+  public void killAndRestart() {
+    process.kill();
+    process.restart();
+  }
+
+  @Override
+  public void pause() {
+    process.pause();
+  }
+
+  @Override
+  public void resume() {
+    process.resume();
+  }
+
+  @Override
+  public boolean hasRegister() {
+    return true;
+  }
+
+  @Override
+  public Optional<Boolean> isHeld(String txId) {
+    String answer = process.get("/api/v1/transactions?key=" + txId);
+    return answer.contains("\"transactions\":[")
+        ? Optional.of(UNDECIDED.matcher(answer).find())
+        : Optional.empty();
+  }
+
+  @Override
+  public Optional<List<String>> undecided() {
+    String answer = process.get("/api/v1/transactions");
+    if (!answer.contains("\"transactions\":[")) {
+      return Optional.empty();
+    }
+    List<String> keys = new ArrayList<>();
+    Matcher matcher = KEY.matcher(answer);
+    while (matcher.find()) {
+      keys.add(matcher.group(1));
+    }
+    return Optional.of(keys);
+  }
+
+  @Override
+  public Optional<List<Decided>> decided() {
+    String csv = process.get("/api/v1/transactions/export?from=2000-01-01T00:00:00Z&format=csv");
+    List<String> lines = csv.lines().toList();
+    List<String> names = List.of(lines.getFirst().split(",", -1));
+    int handle = names.indexOf("handle");
+    if (handle < 0) {
+      throw new IllegalStateException("the export of decisions says " + csv);
+    }
+    // The columns wanted come before those that may hold commas.
+    return Optional.of(
+        lines.stream()
+            .skip(1)
+            .map(line -> line.replace("\"", "").split(",", -1))
+            .map(it ->
+                new Decided(
+                    it[handle],
+                    it[names.indexOf("key")],
+                    it[names.indexOf("decision")].equals("COMMIT"),
+                    it[names.indexOf("by")],
+                    it[names.indexOf("decidedAt")]))
+            .toList());
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}
