@@ -290,8 +290,8 @@ final class JointSimulation implements AutoCloseable {
     }
     JointMessage extra =
         JointScene.message(Scene.GROUP, it.handle, 1, pick(QUEUES), it.key + " 1", 0);
-    Decision one = random.nextBoolean() ? Decision.COMMIT : Decision.ROLLBACK;
-    Decision other = random.nextBoolean() ? Decision.COMMIT : Decision.ROLLBACK;
+    Decision one = anyDecision();
+    Decision other = anyDecision();
     scene.gate().shut();
     CompletableFuture<JointOutcome.OfEnd> first = ending(scene.coordinator(), it, one);
     if (random.nextBoolean()) {
@@ -312,6 +312,10 @@ final class JointSimulation implements AutoCloseable {
     boolean firstWon = ended instanceof JointOutcome.Decided won && !won.repeated();
     judgeEnd(it, firstWon ? one : other, Optional.empty(), firstWon ? ended : endedLate);
     judgeEnd(it, firstWon ? other : one, Optional.empty(), firstWon ? endedLate : ended);
+  }
+
+  private Decision anyDecision() {
+    return random.nextBoolean() ? Decision.COMMIT : Decision.ROLLBACK;
   }
 
   private void letGo() {

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,6 +78,14 @@ final class JournalCheckTest {
   }
 
   @Test
+  @Tag("mariadb")
+  void theSameOnMariaDb() throws Exception {
+    whatIsCommittedIsCommittedAndWhatIsNotThereNeverWillBe("mariadb");
+    PostgresServer.execute(MariaDbServer.urlFor(directory), "drop table escrow_tx");
+    aLocalTransactionInFlightIsWaitedFor("mariadb");
+  }
+
+  @Test
   void aRoleForTheJournalIsEnough() throws SQLException {
     String url = prepared("postgresql");
     String schema = url.substring(url.lastIndexOf('=') + 1);
@@ -105,9 +114,11 @@ final class JournalCheckTest {
 
   private String prepared(String vendor) {
     String url =
-        vendor.equals("h2")
-            ? "jdbc:h2:mem:journal-" + directory.getFileName() + ";DB_CLOSE_DELAY=-1"
-            : PostgresServer.urlFor(directory);
+        switch (vendor) {
+          case "h2" -> "jdbc:h2:mem:journal-" + directory.getFileName() + ";DB_CLOSE_DELAY=-1";
+          case "mariadb" -> MariaDbServer.urlFor(directory);
+          default -> PostgresServer.urlFor(directory);
+        };
     PostgresServer.execute(url, DDL);
     return url;
   }
