@@ -5,6 +5,7 @@ import io.escrowmq.samples.bank.contract.Transfer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -46,6 +47,8 @@ public final class DebitService implements AutoCloseable {
     producer.setSendMsgTimeout((int) SEND_TIMEOUT.toMillis());
     producer.setExecutorService(checkThreads);
     producer.setTransactionListener(new DebitTransactionListener(database, faults, checks));
+    // Without it the client knows no server before its first send, and no server knows the client.
+    producer.setTopics(List.of(topic));
   }
 
   /**
