@@ -24,6 +24,10 @@ public final class ServerProcess implements AutoCloseable {
   private static final Duration START_DEADLINE = Duration.ofSeconds(90);
   private static final Duration STOP_DEADLINE = Duration.ofSeconds(60);
   private static final int LOG_TAIL_LINES = 40;
+
+  /** What the server says then; see {@code StartFailure}. */
+  private static final String PORT_TAKEN = "A port is taken";
+
   private static final List<String> QUICK_JVM =
       List.of("-Xmx768m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
@@ -80,10 +84,25 @@ public final class ServerProcess implements AutoCloseable {
     return server;
   }
 
-  /** Starts again on the same directory and ports, after {@link #kill()} or {@link #stop()}. */
+  /**
+   * Starts again on the same directory and ports, after {@link #kill()} or {@link #stop()}. While
+   * the server was down any other connection of the machine may have been given one of its ports,
+   * even the one that a client tries to reach it with; then it starts once more.
+   */
   public void restart() {
-    process = launch();
-    awaitReady();
+    long deadline = System.nanoTime() + START_DEADLINE.toNanos();
+    while (true) {
+      process = launch();
+      try {
+        awaitReady();
+        return;
+      } catch (IllegalStateException e) {
+        boolean taken = !process.isAlive() && logTail().contains(PORT_TAKEN);
+        if (!taken || System.nanoTime() > deadline) {
+          throw e;
+        }
+      }
+    }
   }
 
   /** The same with other settings from now on. */

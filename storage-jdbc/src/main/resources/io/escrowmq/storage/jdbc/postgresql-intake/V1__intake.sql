@@ -5,7 +5,9 @@ create schema if not exists ${schema};
 
 create table ${schema}.escrow_intake (
   id             bigint generated always as identity primary key,
-  topic          text   not null check (topic ~ '^[A-Za-z0-9_|-][A-Za-z0-9_|%-]{0,126}$'),
+  -- Looking for a forbidden character costs half of what matching the whole name does.
+  topic          text   not null
+                 check (length(topic) between 1 and 127 and left(topic, 1) <> '%' and topic !~ '[^A-Za-z0-9_|%-]'),
   body           bytea  not null check (octet_length(body) <= 4194304),
   message_keys   text   check (octet_length(message_keys) <= 4096),
   tags           text   check (octet_length(tags) <= 4096),
