@@ -43,6 +43,22 @@ final class Failures {
     }
   }
 
+  /**
+   * Runs a blocking call of the door whose parameters may be impossible.
+   *
+   * @param remedy where to find out what is possible
+   */
+  static <T> T translate(Supplier<T> call, String remedy) {
+    return translate(() -> {
+      try {
+        return call.get();
+      } catch (IllegalArgumentException e) {
+        throw new BrokerException(
+            ErrorCode.INVALID_PARAMETER, String.valueOf(e.getMessage()), remedy);
+      }
+    });
+  }
+
   /** Runs a non-blocking call of the door; whatever it throws fails the stage. */
   static <T> CompletionStage<T> translateStage(Supplier<CompletionStage<T>> call) {
     try {

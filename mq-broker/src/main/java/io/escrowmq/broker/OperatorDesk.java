@@ -1,7 +1,5 @@
 package io.escrowmq.broker;
 
-import io.escrowmq.spi.protocol.BrokerException;
-import io.escrowmq.spi.protocol.ErrorCode;
 import io.escrowmq.spi.protocol.transactions.AuditEvent;
 import io.escrowmq.spi.protocol.transactions.CheckRulesDesk;
 import io.escrowmq.spi.protocol.transactions.PullChecks;
@@ -248,15 +246,7 @@ final class OperatorDesk implements TransactionDesk {
   }
 
   private static <T> T checked(Supplier<T> call) {
-    return Failures.translate(() -> {
-      try {
-        return call.get();
-      } catch (IllegalArgumentException e) {
-        throw new BrokerException(
-            ErrorCode.INVALID_PARAMETER,
-            String.valueOf(e.getMessage()),
-            "docs/transactions.md describes handles, cursors, limits and decisions by hand.");
-      }
-    });
+    return Failures.translate(
+        call, "docs/transactions.md describes handles, cursors, limits and decisions by hand.");
   }
 }

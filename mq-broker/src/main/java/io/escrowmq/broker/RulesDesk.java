@@ -1,7 +1,5 @@
 package io.escrowmq.broker;
 
-import io.escrowmq.spi.protocol.BrokerException;
-import io.escrowmq.spi.protocol.ErrorCode;
 import io.escrowmq.spi.protocol.transactions.CheckRulesDesk;
 import io.escrowmq.tx.CheckRules;
 import io.escrowmq.tx.RuleBook;
@@ -78,15 +76,6 @@ record RulesDesk(RuleBook book, Gate gate) implements CheckRulesDesk {
   }
 
   private static boolean checked(Supplier<Boolean> call) {
-    return Failures.translate(() -> {
-      try {
-        return call.get();
-      } catch (IllegalArgumentException e) {
-        throw new BrokerException(
-            ErrorCode.INVALID_PARAMETER,
-            String.valueOf(e.getMessage()),
-            "docs/transactions.md describes the rules and their ranges.");
-      }
-    });
+    return Failures.translate(call, "docs/transactions.md describes the rules and their ranges.");
   }
 }
