@@ -13,8 +13,6 @@ import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageException;
 import io.escrowmq.spi.storage.StoreIntake;
 import io.escrowmq.tx.DecisionTimes;
-import io.escrowmq.tx.EndOutcome;
-import io.escrowmq.tx.EndRequest;
 import io.escrowmq.tx.ExternalChecks;
 import io.escrowmq.tx.OperatorDecisions;
 import io.escrowmq.tx.Randomness;
@@ -26,7 +24,6 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -86,9 +83,8 @@ final class Features {
             new DelayLevels(settings.topics().delayLevels()), settings.limits().maxDelay());
     Inlet inlet = new Inlet(core.storage(), core.gate());
     DelayedMessages delayed = new DelayedMessages(inlet, ids, core.delivery(), core.counters());
-    Transactions transactions =
-        new Transactions(core.coordinator(), core.gate(), encoder, core.delivery());
-    core.checks().decideWith(this::decided);
+    Transactions transactions = new Transactions(core.coordinator(), core.gate(), encoder);
+    core.checks().decideWith(core.coordinator()::end);
     Redelivery redelivery = redelivery(inlet, encoder, delayed, times);
     Replies replies = new Replies(core.registry().clients(), encoder, background.time());
     sending =
@@ -206,23 +202,10 @@ final class Features {
             core.storage(),
             background.time(),
             core.coordinator(),
-            this::decided,
             settings.transactions().fourEyes()),
         new RulesDesk(core.coordinator().rules(), core.gate()),
-        this::decided,
+        core.coordinator()::end,
         core.gate());
-  }
-
-  /** A decision that no protocol made: its message may have to wait for its delivery time. */
-  private CompletionStage<EndOutcome> decided(EndRequest request) {
-    return core.coordinator()
-        .end(request)
-        .thenApply(outcome -> {
-          if (outcome instanceof EndOutcome.Decided it && it.visibleAtMs() > 0) {
-            core.delivery().expect(request.handle().holdId(), it.visibleAtMs());
-          }
-          return outcome;
-        });
   }
 
   private static void timed(DecisionTimes times, TransactionEvent event) {

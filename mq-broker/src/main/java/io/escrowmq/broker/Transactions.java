@@ -30,14 +30,11 @@ final class Transactions implements TransactionServices {
   private final TransactionCoordinator coordinator;
   private final Gate gate;
   private final Encoder encoder;
-  private final DelayedDelivery delayed;
 
-  Transactions(
-      TransactionCoordinator coordinator, Gate gate, Encoder encoder, DelayedDelivery delayed) {
+  Transactions(TransactionCoordinator coordinator, Gate gate, Encoder encoder) {
     this.coordinator = coordinator;
     this.gate = gate;
     this.encoder = encoder;
-    this.delayed = delayed;
   }
 
   /**
@@ -104,8 +101,8 @@ final class Transactions implements TransactionServices {
       io.escrowmq.tx.EndRequest end =
           new io.escrowmq.tx.EndRequest(
               handle, request.producerGroup(), decision(request), decider(request));
-      return gate.during(() ->
-          Failures.unwrapped(coordinator.end(end).thenApply(outcome -> ended(handle, outcome))));
+      return gate.during(
+          () -> Failures.unwrapped(coordinator.end(end).thenApply(Transactions::ended)));
     });
   }
 
@@ -220,14 +217,9 @@ final class Transactions implements TransactionServices {
     return request.fromCheck() ? Decider.checkAnswer(identity) : Decider.producer(identity);
   }
 
-  private Ended ended(Handle handle, EndOutcome outcome) {
+  private static Ended ended(EndOutcome outcome) {
     return switch (outcome) {
-      case EndOutcome.Decided decided -> {
-        if (decided.visibleAtMs() > 0) {
-          delayed.expect(handle.holdId(), decided.visibleAtMs());
-        }
-        yield new Ended.Decided(recorded(decided.decision()), false);
-      }
+      case EndOutcome.Decided decided -> new Ended.Decided(recorded(decided.decision()), false);
       case EndOutcome.Repeated repeated -> new Ended.Decided(recorded(repeated.decision()), true);
       case EndOutcome.Conflict conflict -> new Ended.Conflict(recorded(conflict.recorded()));
       case EndOutcome.NotFound _ -> new Ended.NotFound();

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 
 /**
  * Decisions by people, each with a reason, and where the four-eyes rule is on by two of them. A
@@ -37,22 +36,12 @@ public final class OperatorDecisions {
   private final Storage storage;
   private final TimeSource time;
   private final TransactionCoordinator coordinator;
-  private final Function<EndRequest, CompletionStage<EndOutcome>> decider;
   private final FourEyes fourEyes;
   private final HoldReader reader;
 
-  /**
-   * Decisions over the store of the coordinator.
-   *
-   * @param decider ends transactions: the coordinator, or somebody who asks it
-   */
+  /** Decisions over the store of the coordinator. */
   public OperatorDecisions(
-      Storage storage,
-      TimeSource time,
-      TransactionCoordinator coordinator,
-      Function<EndRequest, CompletionStage<EndOutcome>> decider,
-      FourEyes fourEyes) {
-    this.decider = decider;
+      Storage storage, TimeSource time, TransactionCoordinator coordinator, FourEyes fourEyes) {
     this.storage = storage;
     this.time = time;
     this.coordinator = coordinator;
@@ -242,7 +231,7 @@ public final class OperatorDecisions {
 
   private EndOutcome end(Handle handle, Decision decision, String operator, String reason) {
     return await(
-        decider.apply(
+        coordinator.end(
             new EndRequest(handle, "", Optional.of(decision), Decider.operator(operator, reason))));
   }
 

@@ -290,7 +290,12 @@ public final class TransactionCoordinator implements AutoCloseable {
               request.decider(),
               Math.max(0, time.nowMs() - attributes.heldAtMs()),
               attributes.attempts()));
-      return CompletableFuture.completedFuture(decisions.decided(decision, step, receipt));
+      EndOutcome.Decided outcome = decisions.decided(decision, step, receipt);
+      if (outcome.visibleAtMs() > 0) {
+        events.publish(
+            new TransactionEvent.Scheduled(request.handle().holdId(), outcome.visibleAtMs()));
+      }
+      return CompletableFuture.completedFuture(outcome);
     }
     if (tries >= MAX_TRIES) {
       throw new IllegalStateException(

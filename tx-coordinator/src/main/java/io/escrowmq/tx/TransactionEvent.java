@@ -22,7 +22,7 @@ public sealed interface TransactionEvent {
       implements TransactionEvent {}
 
   /**
-   * A message of a joint transaction was committed and waits for its delivery time.
+   * A message was committed and waits for its delivery time.
    *
    * @param visibleAtMs milliseconds since the epoch
    */

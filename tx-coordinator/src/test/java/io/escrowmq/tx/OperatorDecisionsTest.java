@@ -183,8 +183,7 @@ final class OperatorDecisionsTest {
   }
 
   private OperatorDecisions desk(OperatorDecisions.FourEyes fourEyes) {
-    return new OperatorDecisions(
-        scene.storage(), scene.time, scene.coordinator(), scene.coordinator()::end, fourEyes);
+    return new OperatorDecisions(scene.storage(), scene.time, scene.coordinator(), fourEyes);
   }
 
   private long position() {
