@@ -117,7 +117,12 @@ final class EnqueueCampaign {
         server.kill();
         server.restart();
       }
-      case 1 -> database.crash();
+      case 1 ->
+          // It may still be recovering from the last one.
+          Awaitility.await("the database to be there to be killed")
+              .atMost(PATIENCE)
+              .ignoreExceptions()
+              .untilAsserted(database::crash);
       default -> {
         server.pause();
         LockSupport.parkNanos(Duration.ofMillis(1500).toNanos());
