@@ -33,8 +33,21 @@ public final class AuditTrail {
     REARMED,
     PROPOSED,
     CONFIRMED,
-    WITHDRAWN
+    WITHDRAWN,
+    RULES
   }
+
+  /** The handle in records that are about no transaction. */
+  private static final Handle NO_HANDLE = new Handle(0, 0);
+
+  /**
+   * A change of the check rules.
+   *
+   * @param before the changes that the group or topic had, as a JSON object
+   * @param after those it has now
+   */
+  record RuleChange(
+      RuleBook.Scope scope, String name, String before, String after, String operator) {}
 
   /** A field's value that is JSON already. */
   record Json(String text) {}
@@ -42,14 +55,40 @@ public final class AuditTrail {
   /** The fields that all events share. */
   record Subject(Handle handle, String producerGroup, String uniqueKey, String queue) {}
 
+  /** Who changed when which rules, from what to what. KEYS is what the rules are about. */
+  static Mutation.Append ruleChange(RuleChange change, long nowMs) {
+    String group = change.scope() == RuleBook.Scope.GROUP ? change.name() : "";
+    Map<String, Object> more = new TreeMap<>();
+    more.put("scope", change.scope());
+    more.put("name", change.name());
+    more.put("before", new Json(change.before()));
+    more.put("after", new Json(change.after()));
+    return record(
+        Event.RULES,
+        word(change.name()),
+        nowMs,
+        fields(
+            Event.RULES,
+            new Subject(NO_HANDLE, group, "", ""),
+            Decider.operator(change.operator(), ""),
+            nowMs,
+            more));
+  }
+
   static Mutation.Append append(
       Event event, Subject subject, Decider decider, long nowMs, Map<String, Object> more) {
     String handle = subject.handle().toString();
+    String keys = subject.uniqueKey().isEmpty() ? handle : handle + " " + word(subject.uniqueKey());
+    return record(event, keys, nowMs, fields(event, subject, decider, nowMs, more));
+  }
+
+  private static Map<String, Object> fields(
+      Event event, Subject subject, Decider decider, long nowMs, Map<String, Object> more) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("v", VERSION);
     fields.put("event", event.name());
     fields.put("at", nowMs);
-    fields.put("handle", handle);
+    fields.put("handle", subject.handle());
     fields.put("group", subject.producerGroup());
     fields.put("key", subject.uniqueKey());
     fields.put("queue", subject.queue());
@@ -57,10 +96,13 @@ public final class AuditTrail {
     fields.put("identity", decider.identity());
     fields.put("reason", decider.reason());
     fields.putAll(new TreeMap<>(more));
+    return fields;
+  }
+
+  private static Mutation.Append record(
+      Event event, String keys, long nowMs, Map<String, Object> fields) {
     Map<String, String> properties = new LinkedHashMap<>();
-    properties.put(
-        MessageProperties.KEYS,
-        subject.uniqueKey().isEmpty() ? handle : handle + " " + word(subject.uniqueKey()));
+    properties.put(MessageProperties.KEYS, keys);
     properties.put(MessageProperties.TAGS, event.name());
     return new Mutation.Append(
         QUEUE,
