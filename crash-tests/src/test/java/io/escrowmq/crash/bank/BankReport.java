@@ -71,10 +71,12 @@ record BankReport(
         table(false), table(true), seed);
     violations.stream().limit(MOST_SHOWN).forEach(it -> System.out.println("  " + it));
     violations.stream()
-        .limit(1)
-        .forEach(it -> {
-          System.out.println("history of the first, " + it.about() + ":");
-          evidence.history(it.about()).forEach(line -> System.out.println("  " + line));
+        .map(Violation::about)
+        .filter(it -> !evidence.history(it).isEmpty())
+        .findFirst()
+        .ifPresent(it -> {
+          System.out.println("history of " + it + ":");
+          evidence.history(it).forEach(line -> System.out.println("  " + line));
         });
   }
 }
