@@ -42,7 +42,7 @@ final class BankCampaign {
 
   private static final int MOST_BETWEEN_FAULTS_MS = 1500;
   private static final int SLICE_MS = 100;
-  private static final int SETTLING_MS = 15_000;
+  private static final int SETTLING_MS = 20_000;
   private static final int FIRST_TRANSFERS = 10;
 
   private final Path directory;
@@ -50,6 +50,10 @@ final class BankCampaign {
   private final DevPostgres database;
   private final BankPlan plan;
   private final Random random;
+
+  /** Of its own, because it depends on timing how many of these are needed. */
+  private final Random haltPoints;
+
   private final CountDownLatch never = new CountDownLatch(1);
   private final List<Branch> branches = new ArrayList<>();
   private final Map<Fault, Integer> faults = new EnumMap<>(Fault.class);
@@ -67,6 +71,7 @@ final class BankCampaign {
     this.database = database;
     this.plan = plan;
     this.random = new Random(plan.seed());
+    this.haltPoints = new Random(~plan.seed());
   }
 
   BankReport run() throws Exception {
@@ -169,13 +174,13 @@ final class BankCampaign {
   }
 
   private long haltAfter() {
-    return plan.haltEvery() == 0 ? 0 : 1 + random.nextInt(2 * plan.haltEvery());
+    return plan.haltEvery() == 0 ? 0 : 1 + haltPoints.nextInt(2 * plan.haltEvery());
   }
 
-  private void inject() throws InterruptedException {
+  private void inject() throws Exception {
     Instant begin = Instant.now();
     List<Fault> deck = new ArrayList<>();
-    for (int fault = 1; fault <= plan.faults(); fault++) {
+    for (int fault = 1; fault <= plan.faults() || kills() < plan.faults(); fault++) {
       if (deck.isEmpty()) {
         deck.addAll(Fault.kinds(plan.pauses()));
         Collections.shuffle(deck, random);
@@ -332,6 +337,10 @@ final class BankCampaign {
       }
     }
     return replies;
+  }
+
+  private int kills() throws IOException {
+    return BankReport.kills(faults, halts());
   }
 
   private Map<String, Integer> halts() throws IOException {

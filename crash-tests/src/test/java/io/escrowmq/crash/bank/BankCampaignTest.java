@@ -21,7 +21,7 @@ final class BankCampaignTest {
 
   private static final int FEW_FAULTS = 4;
   private static final int FAULTS_OF_A_SABOTAGE = 8;
-  private static final int MANY_FAULTS = 170;
+  private static final int MANY_FAULTS = 120;
   private static final int FAULTS_FOR_COMPARISON = 60;
 
   @TempDir Path directory;

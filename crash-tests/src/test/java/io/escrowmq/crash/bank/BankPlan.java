@@ -5,7 +5,8 @@ import java.time.Duration;
 /**
  * What a campaign does.
  *
- * @param faults kills and pauses from outside, besides the halts of services at their fault points
+ * @param faults kills and pauses from outside, besides the halts of services at their fault points;
+ *     and more, until there were as many kills and halts together
  * @param pauses whether some of the faults are pauses
  * @param instances services of each kind on each side
  * @param haltEvery fault points that a service passes on average before it halts at one; 0 for no
@@ -28,11 +29,6 @@ record BankPlan(
   private static final int LIES_PERCENT = 15;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-  /** The usual one. */
-  static BankPlan of(long seed, int faults) {
-    return new BankPlan(seed, faults, true, 1, 1500, LIES_PERCENT, 0, Sabotage.NONE, PATIENCE);
-  }
-
   /** Dense enough for a test that everybody runs: only kills, and services halt often. */
   static BankPlan quick(long seed, int faults) {
     return new BankPlan(seed, faults, false, 1, 400, LIES_PERCENT, 0, Sabotage.NONE, PATIENCE);
@@ -40,7 +36,7 @@ record BankPlan(
 
   /** Several instances of each service: who is asked is not who sent. */
   static BankPlan wide(long seed, int faults) {
-    return new BankPlan(seed, faults, true, 2, 500, LIES_PERCENT, 0, Sabotage.NONE, PATIENCE);
+    return new BankPlan(seed, faults, true, 2, 250, LIES_PERCENT, 0, Sabotage.NONE, PATIENCE);
   }
 
   /** One that must find something, so that it need not wait long for rest. */

@@ -43,6 +43,10 @@ record BankReport(
 
   /** SIGKILLs from outside and halts at fault points together; pauses are none. */
   int kills() {
+    return kills(faults, halts);
+  }
+
+  static int kills(Map<Fault, Integer> faults, Map<String, Integer> halts) {
     return faults.entrySet().stream()
             .filter(it -> it.getKey().isKill())
             .mapToInt(Map.Entry::getValue)
