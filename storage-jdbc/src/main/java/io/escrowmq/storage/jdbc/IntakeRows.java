@@ -335,6 +335,11 @@ final class IntakeRows {
   private StorageException explained(StorageException.Unavailable failure) {
     if (failure.getCause() instanceof SQLException sql && sql.getSQLState() != null) {
       String state = sql.getSQLState();
+      if (state.startsWith("28")) {
+        return unusable(
+            "the database of the intake does not let the server in: " + SqlFailure.firstLine(sql),
+            "Correct the username and password of the intake's settings, or create the role.");
+      }
       if (state.equals("42501")) {
         return unusable(
             "the server's role may not read the intake: " + SqlFailure.firstLine(sql),
