@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 
 /**
@@ -33,23 +34,27 @@ final class EnqueueCampaign {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private final Path directory;
-  private final boolean beside;
+  private final Layout layout;
   private final int kills;
   private final Random random;
   private volatile boolean over;
 
-  /**
-   * A run.
-   *
-   * @param beside true if the store is in the applications' database, false if their rows are
-   *     relayed into a commitlog
-   */
-  EnqueueCampaign(Path directory, boolean beside, int kills, long seed) {
+  /** Where the messages go. */
+  enum Layout {
+    /** Into a store in the applications' database. */
+    BESIDE,
+    /** The same, by two servers that share the store. */
+    SHARED,
+    /** Into a commitlog. */
+    RELAYED
+  }
+
+  EnqueueCampaign(Path directory, Layout layout, int kills, long seed) {
     this.directory = directory;
-    this.beside = beside;
+    this.layout = layout;
     this.kills = kills;
     this.random = new Random(seed);
-    System.out.printf("EnqueueCampaign beside=%s kills=%d seed=%d%n", beside, kills, seed);
+    System.out.printf("EnqueueCampaign %s kills=%d seed=%d%n", layout, kills, seed);
   }
 
   /** Runs; what was wrong. */
@@ -58,8 +63,9 @@ final class EnqueueCampaign {
       String bank = database.url("bank");
       execute(bank, script());
       execute(bank, "create table journal (key text primary key)");
-      try (ServerProcess server =
-          ServerProcess.start(directory.resolve("server"), settings(database))) {
+      List<ServerProcess> servers = new ArrayList<>();
+      try {
+        start(servers, database);
         List<Thread> applications = new ArrayList<>();
         for (int i = 0; i < APPLICATIONS; i++) {
           int number = i;
@@ -68,14 +74,39 @@ final class EnqueueCampaign {
         }
         for (int kill = 0; kill < kills; kill++) {
           LockSupport.parkNanos(Duration.ofMillis(300 + random.nextInt(1200)).toNanos());
-          mishap(server, database);
+          mishap(servers.get(random.nextInt(servers.size())), database);
         }
         LockSupport.parkNanos(Duration.ofMillis(500).toNanos());
         over = true;
         for (Thread application : applications) {
           application.join();
         }
-        return compare(server, bank);
+        return compare(servers, bank);
+      } finally {
+        servers.forEach(ServerProcess::close);
+      }
+    }
+  }
+
+  private void start(List<ServerProcess> servers, DevPostgres database) {
+    String beside = "--escrowmq.intake.bank.schema=bank";
+    switch (layout) {
+      case BESIDE ->
+          servers.add(
+              ServerProcess.start(
+                  directory.resolve("server"),
+                  "--escrowmq.storage.type=jdbc",
+                  "--escrowmq.storage.jdbc.url=" + database.url("mq"),
+                  beside));
+      case RELAYED ->
+          servers.add(
+              ServerProcess.start(
+                  directory.resolve("server"),
+                  "--escrowmq.intake.bank.url=" + database.url("bank")));
+      case SHARED -> {
+        servers.add(ClusterServers.start(directory.resolve("one"), database, 2, beside));
+        servers.add(ClusterServers.start(directory.resolve("two"), database, 2, beside));
+        ClusterServers.awaitShared(servers.getFirst(), servers.getLast());
       }
     }
   }
@@ -86,23 +117,18 @@ final class EnqueueCampaign {
         server.kill();
         server.restart();
       }
-      case 1 -> database.crash();
+      case 1 ->
+          // It may still be recovering from the last one.
+          Awaitility.await("the database to be there to be killed")
+              .atMost(PATIENCE)
+              .ignoreExceptions()
+              .untilAsserted(database::crash);
       default -> {
         server.pause();
         LockSupport.parkNanos(Duration.ofMillis(1500).toNanos());
         server.resume();
       }
     }
-  }
-
-  private String[] settings(DevPostgres database) {
-    return beside
-        ? new String[] {
-          "--escrowmq.storage.type=jdbc",
-          "--escrowmq.storage.jdbc.url=" + database.url("mq"),
-          "--escrowmq.intake.bank.schema=bank"
-        }
-        : new String[] {"--escrowmq.intake.bank.url=" + database.url("bank")};
   }
 
   /** One application: messages with ascending numbers, some of them rolled back. */
@@ -148,13 +174,15 @@ final class EnqueueCampaign {
     return number;
   }
 
-  private static List<String> compare(ServerProcess server, String bank) throws Exception {
+  private static List<String> compare(List<ServerProcess> servers, String bank) throws Exception {
     Awaitility.await("every row to be moved")
         .atMost(PATIENCE)
         .ignoreExceptions()
         .until(() -> keys(bank, "select message_keys from escrow_intake").isEmpty());
+    String nameServers =
+        servers.stream().map(ServerProcess::nameServer).collect(Collectors.joining(";"));
     Set<String> committed = keys(bank, "select key from journal");
-    try (VisibleLog log = new VisibleLog(server.nameServer(), "enqueue")) {
+    try (VisibleLog log = new VisibleLog(nameServers, "enqueue")) {
       Awaitility.await("the messages to be readable")
           .atMost(PATIENCE)
           .ignoreExceptions()

@@ -7,7 +7,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What applications enqueued is moved exactly once, whoever is killed meanwhile. */
 final class EnqueueCampaignTest {
@@ -15,16 +15,16 @@ final class EnqueueCampaignTest {
   @TempDir Path directory;
 
   @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void fiveMishapsLoseAndDoubleNothing(boolean besideTheStore) throws Exception {
-    assertThat(new EnqueueCampaign(directory, besideTheStore, 5, seed()).run()).isEmpty();
+  @EnumSource
+  void fiveMishapsLoseAndDoubleNothing(EnqueueCampaign.Layout layout) throws Exception {
+    assertThat(new EnqueueCampaign(directory, layout, 5, seed()).run()).isEmpty();
   }
 
   @ParameterizedTest
   @Tag("campaign")
-  @ValueSource(booleans = {true, false})
-  void aHundredMishapsLoseAndDoubleNothing(boolean besideTheStore) throws Exception {
-    assertThat(new EnqueueCampaign(directory, besideTheStore, 100, seed()).run()).isEmpty();
+  @EnumSource
+  void aHundredMishapsLoseAndDoubleNothing(EnqueueCampaign.Layout layout) throws Exception {
+    assertThat(new EnqueueCampaign(directory, layout, 100, seed()).run()).isEmpty();
   }
 
   private static long seed() {

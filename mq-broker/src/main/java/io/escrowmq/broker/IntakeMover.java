@@ -34,6 +34,7 @@ final class IntakeMover implements Runnable {
 
   private static final Logger LOG = LoggerFactory.getLogger(IntakeMover.class);
   private static final int MOST_ROWS = 1000;
+  private static final int MANY_ROWS = 500;
   private static final long MOST_BYTES = 4L << 20;
   private static final int MOST_POSTPONED = 1000;
   private static final Duration POSTPONED = Duration.ofSeconds(5);
@@ -201,6 +202,11 @@ final class IntakeMover implements Runnable {
     List<Planned> planned = plan(rows);
     if (!planned.isEmpty()) {
       write(planned);
+    }
+    // A commit for every row or two would cost more than the rows: some gather, unless many wait.
+    long leftNs = LOOK.toNanos() - (world.time().nanos() - nowNs);
+    if (leftNs > 0 && rows.size() < MANY_ROWS) {
+      table.await(Duration.ofNanos(leftNs), false);
     }
   }
 

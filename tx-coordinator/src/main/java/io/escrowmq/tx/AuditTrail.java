@@ -6,7 +6,6 @@ import io.escrowmq.spi.storage.MessageBuilder;
 import io.escrowmq.spi.storage.MessageProperties;
 import io.escrowmq.spi.storage.Mutation;
 import io.escrowmq.spi.storage.QueueId;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -67,7 +66,7 @@ public final class AuditTrail {
         Event.RULES,
         word(change.name()),
         nowMs,
-        fields(
+        body(
             Event.RULES,
             new Subject(NO_HANDLE, group, "", ""),
             Decider.operator(change.operator(), ""),
@@ -79,44 +78,49 @@ public final class AuditTrail {
       Event event, Subject subject, Decider decider, long nowMs, Map<String, Object> more) {
     String handle = subject.handle().toString();
     String keys = subject.uniqueKey().isEmpty() ? handle : handle + " " + word(subject.uniqueKey());
-    return record(event, keys, nowMs, fields(event, subject, decider, nowMs, more));
+    return record(event, keys, nowMs, body(event, subject, decider, nowMs, more));
   }
 
-  private static Map<String, Object> fields(
+  /** Made with every decision, so without a map in between. */
+  private static String body(
       Event event, Subject subject, Decider decider, long nowMs, Map<String, Object> more) {
-    Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("v", VERSION);
-    fields.put("event", event.name());
-    fields.put("at", nowMs);
-    fields.put("handle", subject.handle());
-    fields.put("group", subject.producerGroup());
-    fields.put("key", subject.uniqueKey());
-    fields.put("queue", subject.queue());
-    fields.put("by", decider.kind().name());
-    fields.put("identity", decider.identity());
-    fields.put("reason", decider.reason());
-    fields.putAll(new TreeMap<>(more));
-    return fields;
+    StringBuilder body = new StringBuilder(512).append("{\"v\":").append(VERSION);
+    text(body, "event", event.name());
+    name(body, "at").append(nowMs);
+    text(body, "handle", subject.handle().toString());
+    text(body, "group", subject.producerGroup());
+    text(body, "key", subject.uniqueKey());
+    text(body, "queue", subject.queue());
+    text(body, "by", decider.kind().name());
+    text(body, "identity", decider.identity());
+    text(body, "reason", decider.reason());
+    new TreeMap<>(more).forEach((name, value) -> value(name(body, name), value));
+    return body.append('}').toString();
   }
 
-  private static Mutation.Append record(
-      Event event, String keys, long nowMs, Map<String, Object> fields) {
-    Map<String, String> properties = new LinkedHashMap<>();
-    properties.put(MessageProperties.KEYS, keys);
-    properties.put(MessageProperties.TAGS, event.name());
+  private static Mutation.Append record(Event event, String keys, long nowMs, String body) {
+    String properties =
+        MessageProperties.append(
+            MessageProperties.append("", MessageProperties.KEYS, keys),
+            MessageProperties.TAGS,
+            event.name());
     return new Mutation.Append(
         QUEUE,
         new MessageBuilder()
             .queue(QUEUE)
             .bornTimeMs(nowMs)
-            .body(json(fields).getBytes(UTF_8))
-            .propertiesText(MessageProperties.format(properties))
+            .body(body.getBytes(UTF_8))
+            .propertiesText(properties)
             .build());
   }
 
   /** Property values and words of KEYS may hold neither blanks nor the text form's separators. */
   static String word(String text) {
-    if (text.chars().noneMatch(c -> c <= ' ')) {
+    int plain = 0;
+    while (plain < text.length() && text.charAt(plain) > ' ') {
+      plain++;
+    }
+    if (plain == text.length()) {
       return text;
     }
     StringBuilder out = new StringBuilder(text.length());
@@ -126,18 +130,25 @@ public final class AuditTrail {
 
   static String json(Map<String, Object> fields) {
     StringBuilder out = new StringBuilder(256).append('{');
-    fields.forEach((name, value) -> {
-      if (out.length() > 1) {
-        out.append(',');
-      }
-      out.append('"').append(name).append("\":");
-      switch (value) {
-        case Number number -> out.append(number);
-        case Json json -> out.append(json.text());
-        default -> quote(out, value.toString());
-      }
-    });
+    fields.forEach((name, value) -> value(name(out, name), value));
     return out.append('}').toString();
+  }
+
+  private static void text(StringBuilder out, String name, String value) {
+    quote(name(out, name), value);
+  }
+
+  private static StringBuilder name(StringBuilder out, String name) {
+    return out.append(out.length() > 1 ? ",\"" : "\"").append(name).append("\":");
+  }
+
+  private static void value(StringBuilder out, Object value) {
+    switch (value) {
+      case Long number -> out.append(number.longValue());
+      case Number number -> out.append(number);
+      case Json json -> out.append(json.text());
+      default -> quote(out, value.toString());
+    }
   }
 
   private static void quote(StringBuilder out, String text) {

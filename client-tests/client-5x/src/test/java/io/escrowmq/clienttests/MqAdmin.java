@@ -12,15 +12,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
  * Runs commands of the official {@code mqadmin} against a server and gives what they print. Two at
- * a time: most of a command's time is its client's waiting.
+ * a time: most of a command's time is its client's waiting. A process is started when it is needed.
  */
 final class MqAdmin implements AutoCloseable {
   private static final int PROCESSES = 2;
 
   private final String nameServer;
+  private final Path home;
   private final BlockingQueue<Session> idle = new LinkedBlockingQueue<>();
   private final List<Session> sessions = new ArrayList<>();
 
@@ -28,13 +31,13 @@ final class MqAdmin implements AutoCloseable {
     this(nameServer, Path.of("target"));
   }
 
-  /** With the user in {@code conf/tools.yml} below that folder, if it is there. */
+  /**
+   * With the user in {@code conf/tools.yml} and the log of {@code conf/rmq.tools.logback.xml} below
+   * that folder, if they are there.
+   */
   MqAdmin(String nameServer, Path home) {
     this.nameServer = nameServer;
-    for (int i = 0; i < PROCESSES; i++) {
-      sessions.add(Session.start(home));
-    }
-    idle.addAll(sessions);
+    this.home = home;
   }
 
   /** Runs a command, given as one text with single blanks between its words. */
@@ -48,25 +51,73 @@ final class MqAdmin implements AutoCloseable {
    * @return everything that it printed
    */
   String run(String... command) {
+    return tell(withNameServer(command));
+  }
+
+  /** What it prints when it is given no command. */
+  String help() {
+    return tell(List.of());
+  }
+
+  /**
+   * Runs a command that does not end by itself, in a process of its own, until it prints a line
+   * that matches; then the process is killed.
+   */
+  String until(Pattern enough, String... command) {
+    return alone(line -> enough.matcher(line).find(), command);
+  }
+
+  /** Runs a command that works only once in a process. */
+  String once(String... command) {
+    return alone(MqAdminLoop.DONE::equals, command);
+  }
+
+  private String alone(Predicate<String> last, String... command) {
+    Session session = Session.start(home);
+    try {
+      return session.run(withNameServer(command), last);
+    } finally {
+      session.kill();
+    }
+  }
+
+  private List<String> withNameServer(String... command) {
     List<String> arguments = new ArrayList<>(List.of(command));
     arguments.add("-n");
     arguments.add(nameServer);
+    return arguments;
+  }
+
+  private String tell(List<String> arguments) {
     try {
-      Session session = idle.take();
+      Session session = idleOrNew();
       try {
-        return session.run(arguments);
+        return session.run(arguments, MqAdminLoop.DONE::equals);
       } finally {
         idle.add(session);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new AssertionError("interrupted before " + String.join(" ", command), e);
+      throw new AssertionError("interrupted before " + String.join(" ", arguments), e);
     }
+  }
+
+  private Session idleOrNew() throws InterruptedException {
+    synchronized (sessions) {
+      if (idle.isEmpty() && sessions.size() < PROCESSES) {
+        Session session = Session.start(home);
+        sessions.add(session);
+        return session;
+      }
+    }
+    return idle.take();
   }
 
   @Override
   public void close() {
-    sessions.forEach(Session::close);
+    synchronized (sessions) {
+      sessions.forEach(Session::close);
+    }
   }
 
   /** One process that runs one command at a time. */
@@ -84,6 +135,7 @@ final class MqAdmin implements AutoCloseable {
               "-Drocketmq.log.root=" + logs,
               "-Drocketmq.client.logRoot=" + logs,
               "-Drocketmq.home.dir=" + home.toAbsolutePath(),
+              "-Drmq.logback.configurationFile=" + home.resolve("conf/rmq.tools.logback.xml"),
               "-cp",
               classPath,
               MqAdminLoop.class.getName());
@@ -99,23 +151,31 @@ final class MqAdmin implements AutoCloseable {
       }
     }
 
-    String run(List<String> arguments) {
+    /** What it prints up to the line that is the last one. */
+    String run(List<String> arguments, Predicate<String> last) {
       StringBuilder printed = new StringBuilder();
       try {
         in.write(String.join("\t", arguments) + "\n");
         in.flush();
         String line = out.readLine();
-        while (line != null && !line.equals(MqAdminLoop.DONE)) {
+        while (line != null && !last.test(line)) {
           printed.append(line).append('\n');
           line = out.readLine();
         }
         if (line == null) {
           throw new AssertionError(String.join(" ", arguments) + " ended mqadmin: " + printed);
         }
+        if (!line.equals(MqAdminLoop.DONE)) {
+          printed.append(line).append('\n');
+        }
       } catch (IOException e) {
         throw new UncheckedIOException("after " + printed, e);
       }
       return printed.toString();
+    }
+
+    void kill() {
+      process.destroyForcibly();
     }
 
     void close() {

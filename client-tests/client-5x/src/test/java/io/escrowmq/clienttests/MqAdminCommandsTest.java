@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
@@ -64,14 +65,22 @@ final class MqAdminCommandsTest {
   @Test
   void messagesAreSentTracedAndPrinted() {
     String topic = clients.topic(1);
-    String sent;
-    // The command that sends works once in a process.
-    try (MqAdmin once = new MqAdmin(SERVER.nameServer())) {
-      sent = once.line("sendMessage -t " + topic + " -p from-the-tool -k a-key -c tag -m true");
-      assertThat(
-              once.run("sendMessage", "-t", topic, "-p", "to-a-queue", "-b", broker(), "-i", "0"))
-          .contains("SEND_OK", broker());
-    }
+    String sent =
+        admin.once(
+            "sendMessage",
+            "-t",
+            topic,
+            "-p",
+            "from-the-tool",
+            "-k",
+            "a-key",
+            "-c",
+            "tag",
+            "-m",
+            "true");
+    assertThat(
+            admin.once("sendMessage", "-t", topic, "-p", "to-a-queue", "-b", broker(), "-i", "0"))
+        .contains("SEND_OK", broker());
     String id =
         sent.lines()
             .filter(line -> line.contains("SEND_OK"))
@@ -172,15 +181,62 @@ final class MqAdminCommandsTest {
   }
 
   @Test
-  void whatBelongsToReplicasIsRefusedPolitely() {
-    for (List<String> command :
+  void whatHasNoMeaningHereIsRefusedPolitely() {
+    String at = brokerAddress();
+    String topic = clients.topic(1);
+    for (String command :
         List.of(
-            List.of("haStatus", "-b", brokerAddress()),
-            List.of("setCommitLogReadAheadMode", "-b", brokerAddress(), "-m", "1"),
-            List.of("resetMasterFlushOffset", "-b", brokerAddress(), "-o", "0"),
-            List.of("checkRocksdbCqWriteProgress", "-c", cluster()))) {
-      assertThat(admin.run(command.toArray(new String[0]))).as("%s", command).contains("CODE: 3");
+            "haStatus -b " + at,
+            "getBrokerEpoch -b " + broker(),
+            "getSyncStateSet -a " + at + " -b " + broker(),
+            "setCommitLogReadAheadMode -b " + at + " -m 1",
+            "resetMasterFlushOffset -b " + at + " -o 0",
+            "getColdDataFlowCtrInfo -b " + at,
+            "updateColdDataFlowCtrGroupConfig -b " + at + " -g g -v 1",
+            "removeColdDataFlowCtrGroupConfig -b " + at + " -g g",
+            "addBroker -c " + at + " -b broker.conf",
+            "removeBroker -c " + at + " -b " + cluster() + ":" + broker() + ":0",
+            "getControllerMetaData -a " + at,
+            "getControllerConfig -a " + at,
+            "updateControllerConfig -a " + at + " -k a -v b",
+            "electMaster -a " + at + " -b 0 -bn " + broker() + " -c " + cluster(),
+            "cleanBrokerMetadata -a " + at + " -b 1 -bn " + broker() + " -c " + cluster(),
+            "checkRocksdbCqWriteProgress -c " + cluster(),
+            "rocksDBConfigToJson -c " + cluster(),
+            "exportPopRecord -b " + at,
+            "updateStaticTopic -t static -qn 2 -b " + broker(),
+            "switchTimerEngine -e F -b " + at,
+            "getBrokerLiteInfo -b " + at)) {
+      assertThat(admin.line(command)).as(command).contains("CODE: 3 ", "not supported");
     }
+    for (String command :
+        List.of(
+            "getParentTopicInfo",
+            "getLiteTopicInfo -l lite",
+            "getLiteClientInfo -c client -g group",
+            "getLiteGroupInfo -g group",
+            "triggerLiteDispatch -g group")) {
+      assertThat(admin.line(command + " -p " + topic))
+          .as(command)
+          .containsPattern(broker() + "\\]? +error");
+    }
+    assertThat(admin.line("remappingStaticTopic -t " + topic + " -b " + broker()))
+        .contains("Mapping info should not be null");
+  }
+
+  @Test
+  void timesOfSendsAreShownUntilItIsStopped() {
+    assertThat(
+            admin.until(
+                Pattern.compile(broker() + " +[0-9.]+ +3 +0"),
+                "clusterRT",
+                "-c",
+                cluster(),
+                "-a",
+                "3",
+                "-i",
+                "1"))
+        .contains("#successCount", cluster());
   }
 
   @Test

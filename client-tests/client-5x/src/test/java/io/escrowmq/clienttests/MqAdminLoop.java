@@ -30,7 +30,7 @@ final class MqAdminLoop {
     BufferedReader lines =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-      MQAdminStartup.main0(line.split("\t", -1), null);
+      MQAdminStartup.main0(line.isEmpty() ? new String[0] : line.split("\t", -1), null);
       System.err.flush();
       System.out.println();
       System.out.println(DONE);

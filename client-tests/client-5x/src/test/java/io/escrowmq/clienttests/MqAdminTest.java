@@ -287,11 +287,6 @@ final class MqAdminTest {
     assertThat(admin.run("deleteExpiredCommitLog", "-b", brokerAddress())).contains("success");
   }
 
-  @Test
-  void whatDoesNotExistHereIsRefusedPolitely() {
-    assertThat(admin.run("getColdDataFlowCtrInfo", "-b", brokerAddress())).contains("CODE: 3");
-  }
-
   /** As the progress command shows it; -1 if it shows none. */
   private static long offset(String group, String topic) {
     return admin

@@ -2,7 +2,6 @@ package io.escrowmq.clienttests;
 
 import static io.escrowmq.clienttests.SendTest.message;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.util.Comparator;
 import java.util.List;
@@ -71,34 +70,5 @@ final class NewClientTest {
     MessageExt received = inbox.awaitOne();
     assertThat(received.getTopic()).isEqualTo(topic);
     assertThat(received.getMsgId()).isEqualTo(sent.getMsgId());
-  }
-
-  @Test
-  void sendsAndConsumptionAreTraced() throws Exception {
-    String topic = clients.topic(1);
-    DefaultMQProducer producer = new DefaultMQProducer(clients.name("traced"), true, null);
-    clients.start(producer);
-    Inbox inbox = new Inbox();
-    DefaultMQPushConsumer consumer =
-        new DefaultMQPushConsumer(clients.name("traced-group"), true, null);
-    consumer.subscribe(topic, "*");
-    consumer.registerMessageListener(inbox);
-    clients.start(consumer);
-    SendResult sent = producer.send(message(topic, "m"));
-    inbox.awaitOne();
-
-    await()
-        .atMost(Inbox.PATIENCE)
-        .ignoreExceptions()
-        .untilAsserted(() ->
-            assertThat(
-                    clients
-                        .producer()
-                        .queryMessage("RMQ_SYS_TRACE_TOPIC", sent.getMsgId(), 64, 0, Long.MAX_VALUE)
-                        .getMessageList()
-                        .stream()
-                        .map(Inbox::body)
-                        .map(text -> text.substring(0, text.indexOf('\u0001'))))
-                .contains("Pub", "SubBefore"));
   }
 }

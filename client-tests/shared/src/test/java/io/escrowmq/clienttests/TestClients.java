@@ -36,6 +36,8 @@ final class TestClients implements BeforeEachCallback, AfterEachCallback {
    */
   private static final int CALL_TIMEOUT_MS = 20_000;
 
+  private static final String UNNAMED = "DEFAULT";
+
   private final ServerFixture server;
   private final Deque<Runnable> shutdowns = new ArrayDeque<>();
   private DefaultMQProducer producer;
@@ -148,9 +150,12 @@ final class TestClients implements BeforeEachCallback, AfterEachCallback {
     return inbox;
   }
 
-  private void configure(ClientConfig client) {
+  /** Where the server is, and a name if it has none; {@code start} does this too. */
+  void configure(ClientConfig client) {
     client.setNamesrvAddr(server.nameServer());
-    client.setInstanceName(name("instance"));
+    if (client.getInstanceName().equals(UNNAMED)) {
+      client.setInstanceName(name("instance"));
+    }
     client.setHeartbeatBrokerInterval(PERIOD_MS);
     client.setPollNameServerInterval(PERIOD_MS);
     client.setMqClientApiTimeout(CALL_TIMEOUT_MS);

@@ -54,7 +54,17 @@ public final class StoreOption {
 
   private static Side side(String option, Map<String, String> values) {
     try {
-      NodeSettings node = NodeSettingsFactory.from(SettingsText.bind(values));
+      EscrowSettings settings = SettingsText.bind(values);
+      if (settings.cluster().shards() > 0) {
+        throw new IllegalArgumentException(
+            option
+                + ": cluster.shards="
+                + settings.cluster().shards()
+                + " makes several stores of one database, and this command knows one store only."
+                + " Name a store without cluster.shards; to bring messages to servers that share a"
+                + " database, send them there");
+      }
+      NodeSettings node = NodeSettingsFactory.from(settings);
       String url = node.storage().options().get("url");
       String where = url == null ? node.storage().directory().toString() : withoutSecrets(url);
       return new Side(node.storageType(), node.storage(), node.storageType() + " in " + where);

@@ -124,6 +124,9 @@ final class StorageCopyCommandTest {
     assertThat(setting.err())
         .contains("Unknown setting 'escrowmq.storage.tip'")
         .contains("Did you mean 'escrowmq.storage.type'");
+    CliRun shared = copy("--from", "commitlog", "--to", "jdbc", "--to-set", "cluster.shards=2");
+    assertThat(shared.code()).isEqualTo(2);
+    assertThat(shared.err()).contains("--to: cluster.shards=2", "knows one store only");
     CliRun noValue = copy("--from", "commitlog", "--to", "rocksdb", "--from-set", "storage.type");
     assertThat(noValue.code()).isEqualTo(2);
     assertThat(noValue.err()).contains("KEY=VALUE");

@@ -22,7 +22,6 @@ import io.escrowmq.spi.protocol.GroupDirectory;
 import io.escrowmq.spi.protocol.RetryPolicy;
 import io.escrowmq.spi.protocol.Subscription;
 import io.escrowmq.spi.storage.QueueId;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -258,12 +257,16 @@ final class GroupTools {
   }
 
   private Answer consumeStats(ConsumeStats ask) {
-    String topic = ask.topic();
-    Map<QueueId, Long> offsets = new LinkedHashMap<>(groups().progress().of(ask.group()));
-    if (topic != null) {
-      offsets.keySet().removeIf(queue -> !queue.topic().equals(topic));
-    }
-    return Answer.success(progress.of(ask.group(), offsets));
+    Map<QueueId, Long> offsets = groups().progress().of(ask.group());
+    Set<String> topics =
+        ask.topic() == null ? ProgressBodies.topics(offsets) : ifWanted(ask.group(), ask.topic());
+    return Answer.success(progress.of(ask.group(), topics, offsets));
+  }
+
+  /** The topic, unless the group has members and none of them wants it. */
+  private Set<String> ifWanted(String group, String topic) {
+    List<GroupDirectory.Consumer> members = groups().consumers(group);
+    return members.isEmpty() || newest(members).containsKey(topic) ? Set.of(topic) : Set.of();
   }
 
   private Answer topics(String group) {

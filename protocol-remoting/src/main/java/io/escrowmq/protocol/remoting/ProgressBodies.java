@@ -11,11 +11,13 @@ import io.escrowmq.spi.protocol.TopicConfig;
 import io.escrowmq.spi.storage.QueueBounds;
 import io.escrowmq.spi.storage.QueueId;
 import java.util.Comparator;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** How far groups are, as tools read it. */
 final class ProgressBodies {
@@ -25,10 +27,14 @@ final class ProgressBodies {
     this.services = services;
   }
 
-  /** Answer to request 208. */
-  byte[] of(String group, Map<QueueId, Long> offsets) {
+  /**
+   * Answer to request 208: every queue of these topics.
+   *
+   * @param offsets what the group has committed, anywhere
+   */
+  byte[] of(String group, Set<String> topics, Map<QueueId, Long> offsets) {
     JsonWriter json = new JsonWriter(256 * (1 + offsets.size()));
-    write(json, group, offsets);
+    write(json, group, topics, new Known(offsets, readQueues()));
     return json.toBytes();
   }
 
@@ -36,6 +42,7 @@ final class ProgressBodies {
   byte[] all(GroupDirectory groups, boolean onlyOrdered) {
     long total = 0;
     Map<String, Map<QueueId, Long>> offsets = groups.progress().all();
+    Map<String, Integer> readQueues = readQueues();
     JsonWriter json = new JsonWriter(4096).startObject();
     json.member("brokerAddr", TopicRequests.address(services.identity().address()));
     json.name("consumeStatsList").startArray();
@@ -44,8 +51,9 @@ final class ProgressBodies {
         continue;
       }
       json.startObject().name(group.name()).startArray();
-      for (Map<QueueId, Long> ofTopic : byTopic(offsets.getOrDefault(group.name(), Map.of()))) {
-        total += write(json, group.name(), ofTopic);
+      Map<QueueId, Long> ofGroup = offsets.getOrDefault(group.name(), Map.of());
+      for (String topic : new TreeSet<>(topics(ofGroup))) {
+        total += write(json, group.name(), Set.of(topic), new Known(ofGroup, readQueues));
       }
       json.endArray().endObject();
     }
@@ -81,50 +89,54 @@ final class ProgressBodies {
     return List.copyOf(topics.values());
   }
 
-  /** Writes the progress in these queues; returns how many messages it is behind. */
-  private long write(JsonWriter json, String group, Map<QueueId, Long> offsets) {
+  /** The topics in whose queues there is an offset. */
+  static Set<String> topics(Map<QueueId, Long> offsets) {
+    return offsets.keySet().stream()
+        .map(QueueId::topic)
+        .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  private record Known(Map<QueueId, Long> offsets, Map<String, Integer> readQueues) {}
+
+  /**
+   * Writes the progress in every queue of these topics; returns how many messages it is behind. In
+   * a queue where the group has committed nothing everything is ahead of it. Topics that were
+   * deleted, and queues that a topic does not have any more, are left out.
+   */
+  private long write(JsonWriter json, String group, Set<String> topics, Known known) {
     long behind = 0;
     String broker = services.identity().name();
-    Set<QueueId> readable = readable();
-    json.startObject().name("consumeTps").decimal(perSecond(group, offsets.keySet()));
+    json.startObject().name("consumeTps").decimal(perSecond(group, topics));
     json.name("offsetTable").startObject();
-    for (Map.Entry<QueueId, Long> entry : offsets.entrySet()) {
-      QueueId queue = entry.getKey();
-      if (!readable.contains(queue)) {
-        continue; // its topic was deleted, or has fewer queues now
+    for (String topic : topics) {
+      for (int number = 0; number < known.readQueues().getOrDefault(topic, 0); number++) {
+        QueueId queue = new QueueId(topic, number);
+        QueueBounds bounds = services.offsets().bounds(queue);
+        long offset = known.offsets().getOrDefault(queue, bounds.min());
+        behind += Math.max(0, bounds.max() - offset);
+        ResponseBodies.queueRef(json, new QueueRef(topic, broker, number))
+            .endKey()
+            .startObject()
+            .member("brokerOffset", bounds.max())
+            .member("consumerOffset", offset)
+            .member("lastTimestamp", consumedUntilMs(queue, offset))
+            .member("pullOffset", offset)
+            .endObject();
       }
-      long offset = entry.getValue();
-      QueueBounds bounds = services.offsets().bounds(queue);
-      behind += Math.max(0, bounds.max() - offset);
-      ResponseBodies.queueRef(json, new QueueRef(queue.topic(), broker, queue.queue()))
-          .endKey()
-          .startObject()
-          .member("brokerOffset", bounds.max())
-          .member("consumerOffset", offset)
-          .member("lastTimestamp", consumedUntilMs(queue, offset))
-          .member("pullOffset", offset)
-          .endObject();
     }
     json.endObject().endObject();
     return behind;
   }
 
-  private double perSecond(String group, Set<QueueId> queues) {
-    return queues.stream()
-        .map(QueueId::topic)
-        .distinct()
+  private double perSecond(String group, Set<String> topics) {
+    return topics.stream()
         .mapToDouble(topic -> FlowTools.perSecond(services, Kind.PULLED, topic, group))
         .sum();
   }
 
-  private Set<QueueId> readable() {
-    Set<QueueId> queues = new HashSet<>();
-    for (TopicConfig topic : services.topics().list()) {
-      for (int number = 0; number < topic.readQueues(); number++) {
-        queues.add(new QueueId(topic.name(), number));
-      }
-    }
-    return queues;
+  private Map<String, Integer> readQueues() {
+    return services.topics().list().stream()
+        .collect(Collectors.toMap(TopicConfig::name, TopicConfig::readQueues));
   }
 
   /** Store time of the last message that was consumed, 0 if it is gone or there is none. */

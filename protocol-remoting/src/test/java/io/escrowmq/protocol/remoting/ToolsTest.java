@@ -149,6 +149,10 @@ final class ToolsTest {
             "{\"consumeTps\":0.0,\"offsetTable\":{"
                 + key
                 + "{\"brokerOffset\":0,\"consumerOffset\":0,\"lastTimestamp\":0,\"pullOffset\":0}}}");
+    fixture.broker.topics.put("wide", TopicConfig.of("wide", 2));
+    assertThat(text(call(208, "consumerGroup", "g", "topic", "wide")))
+        .as("queues without an offset")
+        .contains("\"queueId\":0,\"topic\":\"wide\"", "\"queueId\":1,\"topic\":\"wide\"");
     assertThat(text(call(208, "consumerGroup", "g", "topic", "other")))
         .isEqualTo("{\"consumeTps\":0.0,\"offsetTable\":{}}");
     assertThat(text(call(300, "topic", "orders"))).isEqualTo("{\"groupList\":[\"g\"]}");

@@ -25,6 +25,12 @@ sealed interface IntakeDialect {
    */
   boolean knowsTransactions();
 
+  /**
+   * An expression that says why a row is too long to be a message, or that it is not: an empty
+   * text. Only of columns that the tables themselves do not limit.
+   */
+  String defect();
+
   /** The condition that a row belongs to a part. */
   String inPart(IntakeScope scope);
 
@@ -66,6 +72,16 @@ sealed interface IntakeDialect {
     @Override
     public boolean knowsTransactions() {
       return true;
+    }
+
+    @Override
+    public String defect() {
+      return "case when octet_length(body) > 4194304 then 'the body has more than 4194304 bytes'"
+          + " when octet_length(message_keys) > 4096 then 'the keys have more than 4096 bytes'"
+          + " when octet_length(tags) > 4096 then 'the tags have more than 4096 bytes'"
+          + " when octet_length(ordering_key) > 1024 then 'the ordering key has more than 1024 bytes'"
+          + " when octet_length(properties::text) > 24576 then 'the properties have more than 24576 bytes'"
+          + " else '' end";
     }
 
     @Override
@@ -113,6 +129,11 @@ sealed interface IntakeDialect {
     @Override
     public boolean knowsTransactions() {
       return false;
+    }
+
+    @Override
+    public String defect() {
+      return "''";
     }
 
     @Override

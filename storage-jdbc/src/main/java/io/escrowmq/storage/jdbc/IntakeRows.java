@@ -27,6 +27,15 @@ final class IntakeRows {
       "id, topic, body, message_keys, tags, properties, ordering_key, deliver_at_ms,"
           + " enqueued_at_ms";
 
+  /** What is read; of a row that is no message nothing that may be longer than memory. */
+  private static final String READABLE =
+      "id, left(topic, 128) as topic, case when defect = '' then body end as body,"
+          + " case when defect = '' then message_keys end as message_keys,"
+          + " case when defect = '' then tags end as tags,"
+          + " case when defect = '' then properties end as properties,"
+          + " case when defect = '' then ordering_key end as ordering_key,"
+          + " deliver_at_ms, enqueued_at_ms, defect, bytes";
+
   private final Readers readers;
   private final Dialect dialect;
   private final IntakeScope scope;
@@ -123,37 +132,35 @@ final class IntakeRows {
   List<IntakeRow> read(int maxRows, long maxBytes) {
     boolean floors = dialect.intake().knowsTransactions();
     floor.look(time.nanos());
-    String own = floors ? COLUMNS + ", tx" : COLUMNS;
     // Without a backlog few rows are left above the floor: they are found by their transactions.
     String order = floors && !floor.backlog() ? "id + 0" : "id";
-    String sql =
-        "select "
-            + own
-            + " from (select sized.*, sum(octet_length(body)) over (order by id) as bytes from"
-            + " (select "
-            + own
-            + " from "
+    String seen =
+        "(select *, sum(octet_length(body)) over (order by id) as bytes from (select *, "
+            + dialect.intake().defect()
+            + " as defect from "
             + table("")
             + where()
             + " order by "
             + order
             + " limit ?) sized) counted where bytes - octet_length(body) < ?";
-    String whole =
+    String sql =
         floors
             ? "select seen.horizon::text::bigint as horizon, found.*, found.tx::text::bigint as tx_number from"
-                + " (select pg_snapshot_xmin(pg_current_snapshot()) as horizon) seen left join ("
-                + sql
+                + " (select pg_snapshot_xmin(pg_current_snapshot()) as horizon) seen left join (select "
+                + READABLE
+                + ", tx from "
+                + seen
                 + ") found on true order by found.id"
-            : sql + " order by id";
+            : "select " + READABLE + " from " + seen + " order by id";
     return readers.query(
-        whole,
+        sql,
         statement -> {
           int next = since(statement, 1);
           statement.setInt(next, maxRows);
           statement.setLong(next + 1, maxBytes);
         },
         rows -> {
-          Look look = new Look(rows);
+          Look look = new Look(rows, floors);
           if (floors) {
             boolean cut = look.found.size() >= maxRows || look.bytes >= maxBytes;
             floor.looked(look.horizon, look.least, cut);
@@ -185,8 +192,7 @@ final class IntakeRows {
     private long least = Long.MAX_VALUE;
     private long bytes;
 
-    private Look(ResultSet rows) throws SQLException {
-      boolean floors = rows.getMetaData().getColumnName(1).equals("horizon");
+    private Look(ResultSet rows, boolean floors) throws SQLException {
       while (rows.next()) {
         if (floors) {
           horizon = rows.getLong("horizon");
@@ -194,10 +200,9 @@ final class IntakeRows {
             return;
           }
           least = Math.min(least, rows.getLong("tx_number"));
+          bytes = Math.max(bytes, rows.getLong("bytes"));
         }
-        IntakeRow row = row(rows);
-        bytes += row.body().remaining();
-        found.add(row);
+        found.add(row(rows));
       }
     }
   }
@@ -296,7 +301,7 @@ final class IntakeRows {
 
   private static IntakeRow row(ResultSet row) throws SQLException {
     Map<String, String> properties = new LinkedHashMap<>();
-    String defect = "";
+    String defect = row.getString("defect");
     try {
       String json = row.getString("properties");
       if (json != null) {
@@ -308,6 +313,7 @@ final class IntakeRows {
     put(properties, MessageProperties.KEYS, row.getString("message_keys"));
     put(properties, MessageProperties.TAGS, row.getString("tags"));
     String key = row.getString("ordering_key");
+    byte[] body = row.getBytes("body");
     return new IntakeRow(
         row.getLong("id"),
         row.getString("topic"),
@@ -315,7 +321,7 @@ final class IntakeRows {
         row.getLong("deliver_at_ms"),
         row.getLong("enqueued_at_ms"),
         properties,
-        ByteBuffer.wrap(row.getBytes("body")),
+        body == null ? ByteBuffer.allocate(0) : ByteBuffer.wrap(body),
         defect);
   }
 
@@ -329,6 +335,11 @@ final class IntakeRows {
   private StorageException explained(StorageException.Unavailable failure) {
     if (failure.getCause() instanceof SQLException sql && sql.getSQLState() != null) {
       String state = sql.getSQLState();
+      if (state.startsWith("28")) {
+        return unusable(
+            "the database of the intake does not let the server in: " + SqlFailure.firstLine(sql),
+            "Correct the username and password of the intake's settings, or create the role.");
+      }
       if (state.equals("42501")) {
         return unusable(
             "the server's role may not read the intake: " + SqlFailure.firstLine(sql),

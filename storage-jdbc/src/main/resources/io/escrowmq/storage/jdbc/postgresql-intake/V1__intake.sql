@@ -3,17 +3,17 @@
 
 create schema if not exists ${schema};
 
+-- No checks here: a statement prepares those of a table anew each time, which costs more than the insert. escrowmq_send
+-- looks at what it is given, and the server puts aside what somebody else inserted and cannot be sent.
 create table ${schema}.escrow_intake (
   id             bigint generated always as identity primary key,
-  -- Looking for a forbidden character costs half of what matching the whole name does.
-  topic          text   not null
-                 check (length(topic) between 1 and 127 and left(topic, 1) <> '%' and topic !~ '[^A-Za-z0-9_|%-]'),
-  body           bytea  not null check (octet_length(body) <= 4194304),
-  message_keys   text   check (octet_length(message_keys) <= 4096),
-  tags           text   check (octet_length(tags) <= 4096),
-  properties     jsonb  check (jsonb_typeof(properties) = 'object' and octet_length(properties::text) <= 24576),
-  ordering_key   text   check (octet_length(ordering_key) between 1 and 1024),
-  deliver_at_ms  bigint check (deliver_at_ms >= 0),
+  topic          text   not null,
+  body           bytea  not null,
+  message_keys   text,
+  tags           text,
+  properties     jsonb,
+  ordering_key   text,
+  deliver_at_ms  bigint,
   enqueued_at_ms bigint not null default (extract(epoch from clock_timestamp()) * 1000)::bigint,
   tx             xid8   not null default pg_current_xact_id()
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
@@ -58,6 +58,33 @@ create table ${schema}.escrow_intake_mover (
   asleep boolean not null
 ) with (fillfactor = 50);
 
+-- What a message may have beside topic and body.
+create function ${schema}.escrow_intake_check(
+    message_keys text, tags text, properties jsonb, ordering_key text, deliver_at timestamptz)
+  returns void
+  language plpgsql
+as $$
+begin
+  if octet_length(message_keys) > 4096 or octet_length(tags) > 4096 then
+    raise check_violation using
+      message = format('the keys have %s bytes, the tags %s', octet_length(message_keys), octet_length(tags)),
+      hint = 'Each may have 4096.';
+  elsif octet_length(ordering_key) not between 1 and 1024 then
+    raise check_violation using
+      message = format('the ordering key has %s bytes', octet_length(ordering_key)),
+      hint = 'It may have 1 to 1024; null if order does not matter.';
+  elsif jsonb_typeof(properties) <> 'object' or octet_length(properties::text) > 24576 then
+    raise check_violation using
+      message = format('the properties are of type %s and have %s bytes', jsonb_typeof(properties), octet_length(properties::text)),
+      hint = 'They must be one flat object of at most 24576 bytes.';
+  elsif deliver_at < timestamptz 'epoch' or deliver_at = timestamptz 'infinity' then
+    raise check_violation using
+      message = format('a message cannot be delivered at %s', deliver_at),
+      hint = 'Name a time after 1970.';
+  end if;
+end
+$$;
+
 -- Leaves a message in the transaction that calls it. Gives the message's unique key.
 create function ${schema}.escrowmq_send(
     topic text,
@@ -71,21 +98,34 @@ create function ${schema}.escrowmq_send(
   language plpgsql
 as $$
 declare
-  number bigint;
-  origin bigint;
-  asleep boolean;
+  unique_key text;
+  asleep     boolean;
 begin
+  -- Every expression costs time in each transaction, so the usual call meets few of them.
+  if topic ~ '[^A-Za-z0-9_|%-]' or topic ~ '^(%|$)' or octet_length(topic) > 127 then
+    raise check_violation using
+      message = format('no topic can be called %L', left(topic, 200)),
+      hint = 'Names have 1 to 127 characters of A-Z, a-z, 0-9, _, -, | and %, and do not begin with %.';
+  end if;
+  if octet_length(body) > 4194304 then
+    raise check_violation using
+      message = format('the body has %s bytes; a message carries at most 4194304', octet_length(body)),
+      hint = 'Store it elsewhere and send where it is.';
+  end if;
+  if num_nonnulls(message_keys, tags, properties, ordering_key, deliver_at) > 0 then
+    perform ${schema}.escrow_intake_check(message_keys, tags, properties, ordering_key, deliver_at);
+  end if;
   insert into ${schema}.escrow_intake (topic, body, message_keys, tags, properties, ordering_key, deliver_at_ms)
     values (escrowmq_send.topic, escrowmq_send.body, escrowmq_send.message_keys, escrowmq_send.tags,
             escrowmq_send.properties, escrowmq_send.ordering_key,
             (extract(epoch from escrowmq_send.deliver_at) * 1000)::bigint)
-    returning id into number;
-  select s.source, exists (select 1 from ${schema}.escrow_intake_mover m where m.asleep)
-    into origin, asleep from ${schema}.escrow_intake_state s;
+    returning upper(lpad(to_hex((select s.source from ${schema}.escrow_intake_state s)), 16, '0') || lpad(to_hex(id), 16, '0')),
+              exists (select 1 from ${schema}.escrow_intake_mover m where m.asleep)
+    into unique_key, asleep;
   if asleep then
-    perform pg_notify('escrowmq_intake', origin::text);
+    perform pg_notify('escrowmq_intake', '');
   end if;
-  return upper(lpad(to_hex(origin), 16, '0') || lpad(to_hex(number), 16, '0'));
+  return unique_key;
 end
 $$;
 
