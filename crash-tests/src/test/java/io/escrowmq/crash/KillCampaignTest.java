@@ -18,7 +18,7 @@ final class KillCampaignTest {
   @TempDir Path directory;
 
   @ParameterizedTest
-  @CsvSource({"commitlog, 20", "rocksdb, 10"})
+  @CsvSource({"commitlog, 12", "rocksdb, 8"})
   void killsUnderMixedLoadLoseNothing(String storage, int kills) throws Exception {
     assertThat(new KillCampaign(directory, engine(storage), kills, seed()).run()).isEmpty();
   }

@@ -8,6 +8,7 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.zip.CRC32C;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -24,8 +25,6 @@ final class Handles {
 
   /** Longer than a producer group may be: no half message feeds the same bytes. */
   private static final String JOINT = "joint transaction".repeat(16);
-
-  private static final String KEY = "unique key only".repeat(20);
 
   /** Bits of the first number that do not come from the key. */
   private static final int BELOW_PREFIX = 32;
@@ -59,11 +58,11 @@ final class Handles {
   /**
    * What the first number of every handle of a message or transaction with this key begins with.
    */
-  long prefix(String uniqueKey) {
-    Mac mac = copyOfKeyed();
-    put(mac, KEY);
-    put(mac, HoldAttributes.shortened(uniqueKey));
-    return cut(mac.doFinal()).a() >>> BELOW_PREFIX;
+  static long prefix(String uniqueKey) {
+    // Computed for every half message, and no secret: who knows the key may know it.
+    CRC32C sum = new CRC32C();
+    sum.update(HoldAttributes.shortened(uniqueKey).getBytes(UTF_8));
+    return sum.getValue() >>> 1;
   }
 
   /** The greatest id below those with the prefix. */
@@ -76,7 +75,7 @@ final class Handles {
     return id.high() >>> BELOW_PREFIX == prefix;
   }
 
-  private Handle prefixed(String uniqueKey, Handle rest) {
+  private static Handle prefixed(String uniqueKey, Handle rest) {
     long below = rest.a() & (1L << BELOW_PREFIX) - 1;
     return new Handle(prefix(uniqueKey) << BELOW_PREFIX | below, rest.b());
   }

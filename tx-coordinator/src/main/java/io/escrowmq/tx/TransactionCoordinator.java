@@ -83,7 +83,7 @@ public final class TransactionCoordinator implements AutoCloseable {
 
   /** Answers questions about transactions, open and decided. */
   public TransactionRegister register() {
-    return new TransactionRegister(storage, time, handles);
+    return new TransactionRegister(storage, time);
   }
 
   /** What groups and topics want otherwise than the cluster. */

@@ -32,13 +32,11 @@ public final class TransactionRegister {
 
   private final Storage storage;
   private final TimeSource time;
-  private final Handles handles;
   private final AuditReader audit;
 
-  TransactionRegister(Storage storage, TimeSource time, Handles handles) {
+  TransactionRegister(Storage storage, TimeSource time) {
     this.storage = storage;
     this.time = time;
-    this.handles = handles;
     this.audit = new AuditReader(storage);
   }
 
@@ -193,7 +191,7 @@ public final class TransactionRegister {
   /** One page of holds; empty if there are no more. */
   private Optional<Cursor> held(Walk walk, HoldKind kind, Cursor at) {
     if (walk.query.uniqueKey().isPresent()) {
-      return heldByKey(walk, kind, at, handles.prefix(walk.query.uniqueKey().get()));
+      return heldByKey(walk, kind, at, Handles.prefix(walk.query.uniqueKey().get()));
     }
     List<HoldEntry> page = storage.escrow().scan(kind, at.hold(), SCAN_PAGE);
     for (HoldEntry entry : page) {

@@ -1,5 +1,7 @@
 package io.escrowmq.crash.bank;
 
+import static java.time.temporal.ChronoUnit.SECONDS;
+
 import io.escrowmq.crash.bank.BankVerdict.Violation;
 import io.escrowmq.crash.bank.BranchSettings.Role;
 import io.escrowmq.crash.bank.BranchSettings.Side;
@@ -13,9 +15,10 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +41,8 @@ import org.postgresql.ds.PGSimpleDataSource;
 final class BankCampaign {
 
   private static final int MOST_BETWEEN_FAULTS_MS = 1500;
+  private static final int SLICE_MS = 100;
+  private static final int SETTLING_MS = 20_000;
   private static final int FIRST_TRANSFERS = 10;
 
   private final Path directory;
@@ -45,9 +50,13 @@ final class BankCampaign {
   private final DevPostgres database;
   private final BankPlan plan;
   private final Random random;
+
+  /** Of its own, because it depends on timing how many of these are needed. */
+  private final Random haltPoints;
+
   private final CountDownLatch never = new CountDownLatch(1);
   private final List<Branch> branches = new ArrayList<>();
-  private final Map<String, Integer> faults = new TreeMap<>();
+  private final Map<Fault, Integer> faults = new EnumMap<>(Fault.class);
   private final List<Violation> violations = new ArrayList<>();
 
   /**
@@ -62,17 +71,7 @@ final class BankCampaign {
     this.database = database;
     this.plan = plan;
     this.random = new Random(plan.seed());
-  }
-
-  private enum Fault {
-    KILL_SERVER,
-    STOP_SERVER,
-    KILL_SENDER,
-    STOP_SENDER,
-    KILL_RECEIVER,
-    STOP_RECEIVER,
-    CRASH_DATABASE,
-    STOP_DATABASE
+    this.haltPoints = new Random(~plan.seed());
   }
 
   BankReport run() throws Exception {
@@ -89,6 +88,10 @@ final class BankCampaign {
       inject();
       quiet();
       awaitRest(books);
+      if (!server.hasRegister()) {
+        // Nobody tells whether something is undecided: a few rounds of checks for what is.
+        never.await(SETTLING_MS, TimeUnit.MILLISECONDS);
+      }
       auditor.join();
       finalLook(auditor);
       Evidence evidence = evidence(openingCents, books, reader);
@@ -123,9 +126,16 @@ final class BankCampaign {
     producer.setInstanceName("topics-" + System.nanoTime());
     producer.start();
     try {
-      for (String topic : TopicReader.TOPICS) {
-        producer.createTopic("TBW102", topic, 4, Map.of());
-      }
+      // RocketMQ accepts connections before its name server knows it.
+      Awaitility.await("topics")
+          .atMost(Duration.ofMinutes(1))
+          .ignoreExceptions()
+          .until(() -> {
+            for (String topic : TopicReader.TOPICS) {
+              producer.createTopic("TBW102", topic, 4, Map.of());
+            }
+            return true;
+          });
     } finally {
       producer.shutdown();
     }
@@ -164,27 +174,38 @@ final class BankCampaign {
   }
 
   private long haltAfter() {
-    return plan.haltEvery() == 0 ? 0 : 1 + random.nextInt(2 * plan.haltEvery());
+    return plan.haltEvery() == 0 ? 0 : 1 + haltPoints.nextInt(2 * plan.haltEvery());
   }
 
-  private void inject() throws InterruptedException {
+  private void inject() throws Exception {
+    Instant begin = Instant.now();
     List<Fault> deck = new ArrayList<>();
-    for (int fault = 1; fault <= plan.faults(); fault++) {
+    for (int fault = 1; fault <= plan.faults() || kills() < plan.faults(); fault++) {
       if (deck.isEmpty()) {
-        deck.addAll(Arrays.asList(Fault.values()));
+        deck.addAll(Fault.kinds(plan.pauses()));
         Collections.shuffle(deck, random);
       }
       // The random time before a fault is the experiment itself, not a wait for something.
-      never.await(200 + random.nextInt(MOST_BETWEEN_FAULTS_MS), TimeUnit.MILLISECONDS);
+      goOn(200);
       Fault next = deck.removeLast();
       fault(next);
-      faults.merge(next.name(), 1, Integer::sum);
-      restartEnded();
+      faults.merge(next, 1, Integer::sum);
       if (fault % 10 == 0) {
-        System.out.printf("bank campaign: %d of %d faults%n", fault, plan.faults());
+        System.out.printf(
+            "bank campaign: %d of %d faults, %d s%n",
+            fault, plan.faults(), SECONDS.between(begin, Instant.now()));
       }
     }
-    never.await(500 + random.nextInt(MOST_BETWEEN_FAULTS_MS), TimeUnit.MILLISECONDS);
+    goOn(500);
+  }
+
+  /** Lets everybody work for a random while; who halted is started again at once. */
+  private void goOn(int leastMs) throws InterruptedException {
+    int slices = (leastMs + random.nextInt(MOST_BETWEEN_FAULTS_MS)) / SLICE_MS;
+    for (int slice = 0; slice <= slices; slice++) {
+      restartEnded();
+      never.await(SLICE_MS, TimeUnit.MILLISECONDS);
+    }
   }
 
   private void fault(Fault fault) throws InterruptedException {
@@ -226,7 +247,9 @@ final class BankCampaign {
     never.await(300 + random.nextInt(3000), TimeUnit.MILLISECONDS);
   }
 
+  /** One that lives: to kill another one would be no fault. */
   private Branch any(Role role) {
+    restartEnded();
     List<Branch> candidates = branches.stream().filter(it -> it.settings().role() == role).toList();
     return candidates.get(random.nextInt(candidates.size()));
   }
@@ -314,6 +337,10 @@ final class BankCampaign {
       }
     }
     return replies;
+  }
+
+  private int kills() throws IOException {
+    return BankReport.kills(faults, halts());
   }
 
   private Map<String, Integer> halts() throws IOException {

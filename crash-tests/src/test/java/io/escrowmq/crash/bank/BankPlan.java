@@ -5,17 +5,20 @@ import java.time.Duration;
 /**
  * What a campaign does.
  *
- * @param faults kills and pauses from outside, besides the halts of services at their fault points
+ * @param faults kills and pauses from outside, besides the halts of services at their fault points;
+ *     and more, until there were as many kills and halts together
+ * @param pauses whether some of the faults are pauses
  * @param instances services of each kind on each side
  * @param haltEvery fault points that a service passes on average before it halts at one; 0 for no
  *     halts
  * @param liesPercent share of transactions that send both decisions
- * @param slownessMs how long local transactions wait before their first statement
+ * @param slownessMs how long half of the local transactions wait before their first statement
  * @param patience how long everything may take to come to rest
  */
 record BankPlan(
     long seed,
     int faults,
+    boolean pauses,
     int instances,
     int haltEvery,
     int liesPercent,
@@ -23,23 +26,22 @@ record BankPlan(
     Sabotage sabotage,
     Duration patience) {
 
-  /** The usual one. */
-  static BankPlan of(long seed, int faults) {
-    return new BankPlan(seed, faults, 1, 1500, 15, 0, Sabotage.NONE, Duration.ofMinutes(2));
+  private static final int LIES_PERCENT = 15;
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  /** Dense enough for a test that everybody runs: only kills, and services halt often. */
+  static BankPlan quick(long seed, int faults) {
+    return new BankPlan(seed, faults, false, 1, 400, LIES_PERCENT, 0, Sabotage.NONE, PATIENCE);
   }
 
-  BankPlan sabotagedBy(Sabotage newSabotage, int newSlownessMs) {
-    return new BankPlan(
-        seed, faults, instances, haltEvery, liesPercent, newSlownessMs, newSabotage, patience);
+  /** Several instances of each service: who is asked is not who sent. */
+  static BankPlan wide(long seed, int faults) {
+    return new BankPlan(seed, faults, true, 2, 250, LIES_PERCENT, 0, Sabotage.NONE, PATIENCE);
   }
 
-  BankPlan withInstances(int newInstances) {
+  /** One that must find something, so that it need not wait long for rest. */
+  static BankPlan sabotaged(long seed, int faults, Sabotage sabotage, int slownessMs) {
     return new BankPlan(
-        seed, faults, newInstances, haltEvery, liesPercent, slownessMs, sabotage, patience);
-  }
-
-  BankPlan withPatience(Duration newPatience) {
-    return new BankPlan(
-        seed, faults, instances, haltEvery, liesPercent, slownessMs, sabotage, newPatience);
+        seed, faults, true, 1, 1500, LIES_PERCENT, slownessMs, sabotage, Duration.ofSeconds(20));
   }
 }

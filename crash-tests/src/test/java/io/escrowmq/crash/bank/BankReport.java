@@ -3,7 +3,10 @@ package io.escrowmq.crash.bank;
 import io.escrowmq.crash.bank.BankVerdict.Violation;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What came of a campaign.
@@ -14,7 +17,7 @@ import java.util.TreeMap;
 record BankReport(
     String title,
     long seed,
-    Map<String, Integer> faults,
+    Map<Fault, Integer> faults,
     Map<String, Integer> halts,
     Auditor auditor,
     Evidence evidence,
@@ -22,19 +25,32 @@ record BankReport(
 
   private static final int MOST_SHOWN = 10;
 
-  /** Number of violations by invariant. */
-  Map<String, Integer> table() {
+  /** Number of violations by invariant: those about lies, or all others. */
+  private Map<String, Integer> table(boolean ofLies) {
+    Set<String> lies =
+        Stream.concat(
+                evidence.lies().stream().map(Evidence.LieReply::txId),
+                evidence.visible().stream()
+                    .filter(it -> it.topic().equals(BranchSettings.LIES))
+                    .map(Evidence.Visible::txId))
+            .collect(Collectors.toSet());
     Map<String, Integer> table = new TreeMap<>();
-    for (String name : List.of("money", "I1", "I2", "I3", "I4", "I6", "I8", "I14", "I15")) {
-      table.put(name, 0);
-    }
-    violations.forEach(it -> table.merge(it.invariant(), 1, Integer::sum));
+    violations.stream()
+        .filter(it -> lies.contains(it.about()) == ofLies)
+        .forEach(it -> table.merge(it.invariant(), 1, Integer::sum));
     return table;
   }
 
-  /** Kills from outside and halts at fault points together. */
-  int ends() {
-    return faults.values().stream().mapToInt(it -> it).sum()
+  /** SIGKILLs from outside and halts at fault points together; pauses are none. */
+  int kills() {
+    return kills(faults, halts);
+  }
+
+  static int kills(Map<Fault, Integer> faults, Map<String, Integer> halts) {
+    return faults.entrySet().stream()
+            .filter(it -> it.getKey().isKill())
+            .mapToInt(Map.Entry::getValue)
+            .sum()
         + halts.values().stream().mapToInt(it -> it).sum();
   }
 
@@ -42,7 +58,8 @@ record BankReport(
     long rolledBack = evidence.journal().stream().filter(it -> it.state().equals("R")).count();
     long lies = evidence.lies().stream().map(Evidence.LieReply::txId).distinct().count();
     System.out.printf(
-        "bank campaign, %s, seed %d: faults %s; halts %s%n", title, seed, faults, halts);
+        "bank campaign, %s, seed %d: %d kills; faults %s; halts %s%n",
+        title, seed, kills(), faults, halts);
     System.out.printf(
         "bank campaign: %d transfers, %d tombstones, %d lies; %d messages visible; %d looks of the"
             + " auditor, %d more interrupted by faults; up to %d transfers in flight%n",
@@ -53,13 +70,17 @@ record BankReport(
         auditor.looks(),
         auditor.interrupted(),
         auditor.mostInFlight());
-    System.out.printf("bank campaign: violations %s; seed %d%n", table(), seed);
+    System.out.printf(
+        "bank campaign: violations by invariant: transfers %s, lies %s; seed %d%n",
+        table(false), table(true), seed);
     violations.stream().limit(MOST_SHOWN).forEach(it -> System.out.println("  " + it));
     violations.stream()
-        .limit(1)
-        .forEach(it -> {
-          System.out.println("history of the first, " + it.about() + ":");
-          evidence.history(it.about()).forEach(line -> System.out.println("  " + line));
+        .map(Violation::about)
+        .filter(it -> !evidence.history(it).isEmpty())
+        .findFirst()
+        .ifPresent(it -> {
+          System.out.println("history of " + it + ":");
+          evidence.history(it).forEach(line -> System.out.println("  " + line));
         });
   }
 }

@@ -11,7 +11,7 @@ import java.util.List;
  * @param incarnation how often this instance has been started, from 1; part of its transfers' names
  * @param url JDBC URL of the database of that side
  * @param haltAfter which fault point ends the process, 0 for none
- * @param slownessMs how long a local transaction waits before its first statement
+ * @param slownessMs how long half of the local transactions wait before their first statement
  * @param liesPercent share of transactions that send both decisions, 0 to 100
  * @param files folder for what the process has to tell
  */
@@ -44,6 +44,11 @@ record BranchSettings(
     /** Topic of the transfers that leave this side. */
     String topic() {
       return this == A ? "bank-a-to-b" : "bank-b-to-a";
+    }
+
+    /** Producer group of those who send from here. */
+    String senders() {
+      return "bank-senders-" + this;
     }
 
     Side other() {

@@ -1,5 +1,6 @@
 package io.escrowmq.crash.bank;
 
+import io.escrowmq.crash.bank.BranchSettings.Side;
 import io.escrowmq.crash.bank.Evidence.Decided;
 import io.escrowmq.server.process.ServerProcess;
 import java.nio.file.Path;
@@ -36,6 +37,25 @@ final class EscrowServer implements TestedServer {
                         "--escrowmq.transactions.check-interval=2s",
                         "--escrowmq.transactions.check-max=100000"))
                 .toArray(String[]::new));
+  }
+
+  /**
+   * Breaks it, with a rule that its manual calls unsafe: whoever does not answer two questions is
+   * rolled back.
+   */
+  void guess() {
+    for (Side side : Side.values()) {
+      String answer =
+          process.ask(
+              "PUT",
+              "/api/v1/transactions/rules/group/" + side.senders(),
+              """
+              {"limit":1,"onGiveUp":"rollback","operator":"saboteur@campaign"}\
+              """);
+      if (!answer.contains("rollback")) {
+        throw new IllegalStateException("the server does not let itself be broken: " + answer);
+      }
+    }
   }
 
   @Override

@@ -18,14 +18,30 @@ enum Sabotage {
     @Override
     String rewrite(String sql) {
       if (sql.startsWith("INSERT INTO escrow_tx")) {
-        return "INSERT INTO escrow_tx (tx_id, state, transfer_id, created_at) SELECT a, b, c, d FROM"
-            + " (SELECT ?::varchar AS a, ?::char(1) AS b, ?::varchar AS c, ?::timestamp AS d) AS given"
-            + " WHERE b = 'C'";
+        return journalOnly("C");
       }
       if (sql.startsWith("SELECT state FROM escrow_tx")) {
         return "SELECT coalesce((SELECT state FROM escrow_tx WHERE tx_id = ?), 'R')";
       }
       return sql;
+    }
+  },
+
+  /** A check-back finds that everything was committed. */
+  CREDULOUS_CHECK {
+    @Override
+    String rewrite(String sql) {
+      return sql.startsWith("SELECT state FROM escrow_tx")
+          ? "SELECT 'C' WHERE ?::varchar IS NOT NULL"
+          : sql;
+    }
+  },
+
+  /** The local transaction leaves no row in the journal. */
+  NO_JOURNAL {
+    @Override
+    String rewrite(String sql) {
+      return sql.startsWith("INSERT INTO escrow_tx") ? journalOnly("R") : sql;
     }
   },
 
@@ -49,4 +65,14 @@ enum Sabotage {
 
   /** The statement that the database gets instead. */
   abstract String rewrite(String sql);
+
+  /** Writes a row of the journal only if it has this state. */
+  private static String journalOnly(String state) {
+    return """
+    INSERT INTO escrow_tx (tx_id, state, transfer_id, created_at) SELECT a, b, c, d FROM
+    (SELECT ?::varchar AS a, ?::char(1) AS b, ?::varchar AS c, ?::timestamp AS d) AS given
+    WHERE b = '%s'\
+    """
+        .formatted(state);
+  }
 }

@@ -2,6 +2,7 @@ package io.escrowmq.dev.rocketmq;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -80,7 +82,7 @@ public final class DevRocketMq implements AutoCloseable {
   private final Path jars;
   private final Path home;
   private final Map<String, String> properties;
-  private final List<Process> processes = new ArrayList<>();
+  private final SequencedMap<String, Child> children = new LinkedHashMap<>();
   private final int nameServerPort;
 
   private DevRocketMq(Path jars, Path home, Map<String, String> properties) {
@@ -89,6 +91,8 @@ public final class DevRocketMq implements AutoCloseable {
     this.properties = Map.copyOf(properties);
     this.nameServerPort = freePort();
   }
+
+  private record Child(Process process, List<String> command, int port) {}
 
   /**
    * Starts one with the jars that the system property {@code escrowmq.dev.rocketmq} names, and
@@ -140,11 +144,47 @@ public final class DevRocketMq implements AutoCloseable {
     return "127.0.0.1:" + nameServerPort;
   }
 
+  /** Process id of a broker. */
+  public long pid(String broker) {
+    return child(broker).process().pid();
+  }
+
+  /** Kills a broker with SIGKILL; returns when it is gone. */
+  public void kill(String broker) {
+    try {
+      end(child(broker));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while RocketMQ was killed", e);
+    }
+  }
+
+  /** Starts a killed broker on its files and port, and waits until it accepts connections. */
+  public void restart(String broker) {
+    Child old = child(broker);
+    try {
+      launch(broker, old.command(), old.port());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while RocketMQ started", e);
+    }
+  }
+
+  private Child child(String broker) {
+    Child child = children.get(broker);
+    if (child == null) {
+      throw new IllegalArgumentException(broker + " is none of " + children.keySet());
+    }
+    return child;
+  }
+
   private void startNameServer() throws IOException, InterruptedException {
     Path configuration = home.resolve("namesrv.properties");
     Files.writeString(configuration, "listenPort=" + nameServerPort + "\n");
-    launch("org.apache.rocketmq.namesrv.NamesrvStartup", "namesrv", "-Xmx128m", configuration);
-    awaitPort(nameServerPort);
+    String main = "org.apache.rocketmq.namesrv.NamesrvStartup";
+    launch("namesrv", command(main, "namesrv", "-Xmx128m", configuration), nameServerPort);
   }
 
   private void startBroker(String name, Map<String, String> settings)
@@ -166,11 +206,11 @@ public final class DevRocketMq implements AutoCloseable {
         all.entrySet().stream()
             .map(it -> it.getKey() + "=" + it.getValue() + "\n")
             .collect(Collectors.joining()));
-    launch("org.apache.rocketmq.broker.BrokerStartup", name, "-Xmx384m", configuration);
-    awaitPort(port);
+    String main = "org.apache.rocketmq.broker.BrokerStartup";
+    launch(name, command(main, name, "-Xmx384m", configuration), port);
   }
 
-  private void launch(String mainClass, String name, String heap, Path configuration)
+  private List<String> command(String mainClass, String name, String heap, Path configuration)
       throws IOException {
     Path own = Files.createDirectories(home.resolve("home-" + name));
     // Those of the old line do not start without.
@@ -195,18 +235,25 @@ public final class DevRocketMq implements AutoCloseable {
             mainClass,
             "-c",
             configuration.toString()));
-    processes.add(
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(home.resolve(name + ".log").toFile())
-            .directory(home.toFile())
-            .start());
+    return command;
   }
 
-  private void awaitPort(int port) throws InterruptedException {
+  private void launch(String name, List<String> command, int port)
+      throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(Redirect.appendTo(home.resolve(name + ".log").toFile()))
+            .directory(home.toFile())
+            .start();
+    children.put(name, new Child(process, command, port));
+    awaitPort(process, port);
+  }
+
+  private void awaitPort(Process process, int port) throws InterruptedException {
     long deadline = System.nanoTime() + START_DEADLINE.toNanos();
     while (!accepts(port)) {
-      if (processes.getLast().waitFor(50, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
+      if (process.waitFor(50, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
         throw new IllegalStateException("RocketMQ did not start; its logs are in " + home);
       }
     }
@@ -222,6 +269,11 @@ public final class DevRocketMq implements AutoCloseable {
     }
   }
 
+  private static void end(Child child) throws InterruptedException {
+    child.process().destroyForcibly();
+    child.process().waitFor(STOP_DEADLINE.toSeconds(), TimeUnit.SECONDS);
+  }
+
   private static int freePort() {
     try (ServerSocket socket = new ServerSocket(0)) {
       return socket.getLocalPort();
@@ -234,9 +286,8 @@ public final class DevRocketMq implements AutoCloseable {
   @Override
   public void close() {
     try {
-      for (Process process : processes.reversed()) {
-        process.destroyForcibly();
-        process.waitFor(STOP_DEADLINE.toSeconds(), TimeUnit.SECONDS);
+      for (Child child : children.sequencedValues().reversed()) {
+        end(child);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
