@@ -73,6 +73,9 @@ final class BranchMain {
     pool.setMaximumPoolSize(6);
     pool.setConnectionTimeout(3000);
     pool.setInitializationFailTimeout(-1);
+    // Named, because a pool that learns it from its first connection never recovers if the database
+    // dies just then.
+    pool.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
     pool.addDataSourceProperty("socketTimeout", "20");
     try (HikariDataSource database = new HikariDataSource(pool)) {
       DataSource watched = WatchedDataSource.of(database, points, settings.sabotage());
