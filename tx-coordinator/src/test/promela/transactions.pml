@@ -52,12 +52,12 @@ typedef Holds { byte hold[HOLDS] };
 
 /* The store, which survives everything. */
 Holds stored;
-byte owner = NOBODY;       /* who was given the store last */
-byte takeovers = 0;
+byte epoch = 0;            /* how often the store was given to a server */
 
-/* What each server believes: its memory of the store, and that it owns it. */
+/* What each server believes: its memory of the store, that it owns it, and since which epoch. */
 Holds memory[SERVERS];
 bit owns[SERVERS];
+byte since[SERVERS];
 
 /* What was sent. */
 bit halfSent[HOLDS];
@@ -101,12 +101,13 @@ inline check() {
   n = 0; someCommitted = 0; someOther = 0
 }
 
-/* The store takes the write only from its owner. */
-#define MAY_WRITE(i) (owner == i || VARIANT == NO_FENCE)
+/* The store takes a write only if it names the present epoch. */
+#define IS_OWNER(i) (epoch > 0 && since[i] == epoch)
+#define MAY_WRITE(i) (IS_OWNER(i) || VARIANT == NO_FENCE)
 
 /* A server finds out that it lost the store. */
 inline lose(i) {
-  owns[i] = 0; memory[i].hold[0] = NONE; memory[i].hold[HOLDS - 1] = NONE
+  owns[i] = 0; since[i] = 0; memory[i].hold[0] = NONE; memory[i].hold[HOLDS - 1] = NONE
 }
 
 inline answer(decision) {
@@ -174,7 +175,7 @@ hold:
     h = 0
   }
   if
-  :: atomic { unflushedHold != NOBODY && owner == i ->
+  :: atomic { unflushedHold != NOBODY && IS_OWNER(i) ->
        stored.hold[unflushedHold] = HELD; unflushedHold = NOBODY }
   :: else
   fi;
@@ -251,10 +252,10 @@ proctype Takeover() {
 end:
   do
   :: atomic {
-       takeovers < TAKEOVERS ->
+       epoch < TAKEOVERS ->
        select(i : 0 .. SERVERS - 1);
-       takeovers++;
-       owner = i;
+       epoch++;
+       since[i] = epoch;
        owns[i] = 1;
        unflushedHold = NOBODY;
        memory[i].hold[0] = stored.hold[0];

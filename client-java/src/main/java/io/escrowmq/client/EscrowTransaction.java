@@ -27,7 +27,7 @@ public final class EscrowTransaction {
 
   private static final int TEMPLATE_QUEUES = 4;
 
-  private final Transport transport;
+  private final Requests requests;
   private final String producerGroup;
   private final String key;
   private @Nullable Place place;
@@ -38,8 +38,8 @@ public final class EscrowTransaction {
   /** Where the transaction lives. */
   private record Place(String broker, String topic, String transactionId) {}
 
-  EscrowTransaction(Transport transport, String producerGroup, String key) {
-    this.transport = transport;
+  EscrowTransaction(Requests requests, String producerGroup, String key) {
+    this.requests = requests;
     this.producerGroup = producerGroup;
     this.key = key;
   }
@@ -115,13 +115,13 @@ public final class EscrowTransaction {
     if (outcome == LocalOutcome.COMMIT) {
       fields.put("messages", sent == 0 ? "none" : "0-" + (sent - 1));
     }
-    transport.call(place.broker(), place.topic(), Codes.DECIDE_TRANSACTION, fields, null);
+    requests.call(place.broker(), place.topic(), Codes.DECIDE_TRANSACTION, fields, null);
   }
 
   private void add(Message message, int sequence) throws EscrowException {
     MessageClientIDSetter.setUniqID(message);
     String topic = message.getTopic();
-    List<MessageQueue> queues = transport.queues(topic);
+    List<MessageQueue> queues = requests.queues(topic);
     Place here = place == null ? openFor(message, queues) : place;
     Map<String, String> fields = new HashMap<>();
     fields.put("producerGroup", producerGroup);
@@ -136,7 +136,7 @@ public final class EscrowTransaction {
     fields.put("flag", Integer.toString(message.getFlag()));
     fields.put("properties", MessageDecoder.messageProperties2String(message.getProperties()));
     byte[] body = message.getBody();
-    transport.call(
+    requests.call(
         here.broker(),
         here.topic(),
         Codes.ADD_TO_TRANSACTION,
@@ -150,7 +150,7 @@ public final class EscrowTransaction {
     if (candidates.isEmpty()) {
       // The server may create the topic when the message comes: any broker that creates topics.
       routed = TopicValidator.AUTO_CREATE_TOPIC_KEY_TOPIC;
-      candidates = transport.queues(routed);
+      candidates = requests.queues(routed);
     }
     if (candidates.isEmpty()) {
       throw new EscrowException(
@@ -170,7 +170,7 @@ public final class EscrowTransaction {
       broker = brokers.get(Math.floorMod(key.hashCode(), brokers.size()));
     }
     RemotingCommand answer =
-        transport.call(
+        requests.call(
             broker,
             routed,
             Codes.OPEN_TRANSACTION,

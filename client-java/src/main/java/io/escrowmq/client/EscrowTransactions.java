@@ -146,7 +146,7 @@ public final class EscrowTransactions implements AutoCloseable {
   }
 
   /** The official client's questions in this library's terms. */
-  private record Checks(CheckListener listener) implements TransactionListener {
+  record Checks(CheckListener listener) implements TransactionListener {
 
     @Override
     public LocalTransactionState executeLocalTransaction(Message message, Object argument) {

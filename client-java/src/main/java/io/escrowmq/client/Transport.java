@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * Requests over the connections of an official producer, repeated until they are answered: every
  * request of this protocol may be. Thread-safe.
  */
-final class Transport {
+final class Transport implements Requests {
 
   private static final Logger log = LoggerFactory.getLogger(Transport.class);
 
@@ -40,8 +40,8 @@ final class Transport {
     this.tries = tries;
   }
 
-  /** The queues of the topic, on all brokers; none if there is no such topic. */
-  List<MessageQueue> queues(String topic) {
+  @Override
+  public List<MessageQueue> queues(String topic) {
     Map<String, TopicPublishInfo> routes =
         producer.getDefaultMQProducerImpl().getTopicPublishInfoTable();
     TopicPublishInfo known = routes.get(topic);
@@ -54,13 +54,8 @@ final class Transport {
     return known == null || !known.ok() ? List.of() : List.copyOf(known.getMessageQueueList());
   }
 
-  /**
-   * Sends until there is an answer that decides.
-   *
-   * @param topic a topic of that broker: whose route tells where it is
-   * @return the answer to a request that succeeded
-   */
-  RemotingCommand call(
+  @Override
+  public RemotingCommand call(
       String broker, String topic, int code, Map<String, String> fields, byte @Nullable [] body)
       throws EscrowException {
     String last = "no address of broker " + broker + " is known";

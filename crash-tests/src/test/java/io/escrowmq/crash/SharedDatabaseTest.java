@@ -71,6 +71,46 @@ final class SharedDatabaseTest {
   }
 
   @Test
+  void eitherServerDecidesAndExportsForBothBrokers() {
+    String api = "/api/v1/transactions";
+    assertThat(one.ask("POST", "/api/v1/topics", "{\"name\":\"exported\",\"queues\":1}"))
+        .contains("\"name\":\"exported\"");
+    for (String broker : new String[] {"escrowmq-0", "escrowmq-1"}) {
+      String named = "?broker=" + broker;
+      String opened =
+          two.ask("POST", api + named, "{\"group\":\"g\",\"key\":\"on-" + broker + "\"}");
+      String id = opened.replaceFirst(".*\"id\":\"(\\w+)\".*", "$1");
+      assertThat(id).as(opened).hasSize(32);
+      assertThat(
+              one.ask(
+                  "POST",
+                  api + "/" + id + "/messages" + named,
+                  "{\"group\":\"g\",\"sequence\":0,\"topic\":\"exported\",\"body\":\"b\"}"))
+          .contains("\"repeated\":false");
+      assertThat(
+              two.ask(
+                  "POST", api + "/" + id + "/commit" + named, "{\"group\":\"g\",\"messages\":[0]}"))
+          .contains("\"decision\":\"COMMIT\"");
+    }
+
+    String export = api + "/export?from=1970-01-01T00:00:00Z";
+    for (String broker : new String[] {"escrowmq-0", "escrowmq-1"}) {
+      String csv = one.get(export + "&broker=" + broker);
+      assertThat(csv.lines()).as("names and one decision").hasSize(2);
+      assertThat(csv).contains("on-" + broker);
+      assertThat(two.get(export + "&broker=" + broker)).isEqualTo(csv);
+      for (ServerProcess server : new ServerProcess[] {one, two}) {
+        assertThat(server.get(export + "&format=json&broker=" + broker))
+            .contains("\"trailComplete\":true", "\"count\":1", "on-" + broker);
+      }
+    }
+    assertThat(one.get(export)).contains("BROKER_NEEDED");
+    assertThat(one.get(export + "&broker=other")).contains("BROKER_NOT_FOUND");
+    assertThat(two.get(export + "&broker=escrowmq-0&format=pdf")).contains("INVALID_PARAMETER");
+    assertThat(one.get(export + "&broker=escrowmq-0&format=pdf")).contains("INVALID_PARAMETER");
+  }
+
+  @Test
   void anOrderedGroupOfTwoClientsHasTheQueuesOfBothBrokers() throws Exception {
     assertThat(two.ask("POST", "/api/v1/topics", "{\"name\":\"ordered\",\"queues\":4}"))
         .contains("\"name\":\"ordered\"");

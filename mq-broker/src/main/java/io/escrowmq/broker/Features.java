@@ -18,7 +18,6 @@ import io.escrowmq.tx.OperatorDecisions;
 import io.escrowmq.tx.Randomness;
 import io.escrowmq.tx.TransactionCoordinator;
 import io.escrowmq.tx.TransactionEvent;
-import io.escrowmq.tx.TransactionRegister;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -197,7 +196,7 @@ final class Features {
 
   private OperatorDesk desk() {
     return new OperatorDesk(
-        new TransactionRegister(core.storage(), background.time()),
+        core.coordinator().register(),
         new OperatorDecisions(
             core.storage(),
             background.time(),

@@ -32,14 +32,47 @@ public final class AuditTrail {
     REARMED,
     PROPOSED,
     CONFIRMED,
-    WITHDRAWN
+    WITHDRAWN,
+    RULES
   }
+
+  /** The handle in records that are about no transaction. */
+  private static final Handle NO_HANDLE = new Handle(0, 0);
+
+  /**
+   * A change of the check rules.
+   *
+   * @param before the changes that the group or topic had, as a JSON object
+   * @param after those it has now
+   */
+  record RuleChange(
+      RuleBook.Scope scope, String name, String before, String after, String operator) {}
 
   /** A field's value that is JSON already. */
   record Json(String text) {}
 
   /** The fields that all events share. */
   record Subject(Handle handle, String producerGroup, String uniqueKey, String queue) {}
+
+  /** Who changed when which rules, from what to what. KEYS is what the rules are about. */
+  static Mutation.Append ruleChange(RuleChange change, long nowMs) {
+    String group = change.scope() == RuleBook.Scope.GROUP ? change.name() : "";
+    Map<String, Object> more = new TreeMap<>();
+    more.put("scope", change.scope());
+    more.put("name", change.name());
+    more.put("before", new Json(change.before()));
+    more.put("after", new Json(change.after()));
+    return record(
+        Event.RULES,
+        word(change.name()),
+        nowMs,
+        body(
+            Event.RULES,
+            new Subject(NO_HANDLE, group, "", ""),
+            Decider.operator(change.operator(), ""),
+            nowMs,
+            more));
+  }
 
   static Mutation.Append append(
       Event event, Subject subject, Decider decider, long nowMs, Map<String, Object> more) {

@@ -8,13 +8,16 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.zip.CRC32C;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Makes handles: HMAC-SHA256 of producer group, topic, unique key, incarnation and body, keyed with
  * the server's secret. So a repeated half message finds its first hold, and nobody can guess the
- * handle of a transaction that is not theirs. Thread-safe.
+ * handle of a transaction that is not theirs. All handles of a unique key begin with the same 31
+ * bits, so that they lie together in the store and are found without looking at the others.
+ * Thread-safe.
  */
 final class Handles {
 
@@ -22,6 +25,9 @@ final class Handles {
 
   /** Longer than a producer group may be: no half message feeds the same bytes. */
   private static final String JOINT = "joint transaction".repeat(16);
+
+  /** Bits of the first number that do not come from the key. */
+  private static final int BELOW_PREFIX = 32;
 
   private static final String MEMBER = "member of a joint".repeat(16);
 
@@ -46,7 +52,32 @@ final class Handles {
     put(mac, uniqueKey);
     mac.update(ByteBuffer.allocate(Integer.BYTES).putInt(incarnation).flip());
     mac.update(half.body().duplicate());
-    return cut(mac.doFinal());
+    return prefixed(uniqueKey, cut(mac.doFinal()));
+  }
+
+  /**
+   * What the first number of every handle of a message or transaction with this key begins with.
+   */
+  static long prefix(String uniqueKey) {
+    // Computed for every half message, and no secret: who knows the key may know it.
+    CRC32C sum = new CRC32C();
+    sum.update(HoldAttributes.shortened(uniqueKey).getBytes(UTF_8));
+    return sum.getValue() >>> 1;
+  }
+
+  /** The greatest id below those with the prefix. */
+  static HoldId before(long prefix) {
+    return prefix == 0 ? new HoldId(0, 0) : new HoldId((prefix << BELOW_PREFIX) - 1, -1);
+  }
+
+  /** True if a handle with the prefix has this id. */
+  static boolean hasPrefix(HoldId id, long prefix) {
+    return id.high() >>> BELOW_PREFIX == prefix;
+  }
+
+  private static Handle prefixed(String uniqueKey, Handle rest) {
+    long below = rest.a() & (1L << BELOW_PREFIX) - 1;
+    return new Handle(prefix(uniqueKey) << BELOW_PREFIX | below, rest.b());
   }
 
   /** The handle of the joint transaction that a group calls by this key. */
@@ -55,7 +86,7 @@ final class Handles {
     put(mac, JOINT);
     put(mac, producerGroup);
     put(mac, key);
-    return cut(mac.doFinal());
+    return prefixed(key, cut(mac.doFinal()));
   }
 
   /** The identity of a message of a joint transaction. */

@@ -199,7 +199,8 @@ record HoldAttributes(
   static String shortened(String text) {
     byte[] utf8 = text.getBytes(UTF_8);
     if (utf8.length <= MAX_TEXT_BYTES) {
-      return new String(utf8, UTF_8);
+      // What cannot be written in UTF-8 is not kept; in ASCII there is nothing of that kind.
+      return utf8.length == text.length() ? text : new String(utf8, UTF_8);
     }
     return new String(text.substring(0, KEPT_CHARACTERS).getBytes(UTF_8), UTF_8)
         + "#"

@@ -4,6 +4,7 @@ import io.escrowmq.spi.storage.Bytes;
 import io.escrowmq.spi.storage.Mutation;
 import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.TableRow;
+import io.escrowmq.spi.storage.TimeSource;
 import io.escrowmq.spi.storage.WriteBatch;
 import io.escrowmq.tx.CheckRules.OnGiveUp;
 import java.util.ArrayList;
@@ -13,13 +14,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The check rules of the cluster, and what groups and topics want otherwise: a field of the topic
- * counts before the group's, that before the cluster's. Changes are rows of the store. Thread-safe;
- * look-ups are from memory.
+ * counts before the group's, that before the cluster's. Changes are rows of the store, each with a
+ * record of the audit trail in the same batch. Thread-safe; look-ups are from memory.
  */
 public final class RuleBook {
 
@@ -34,11 +36,16 @@ public final class RuleBook {
   private static final int MAX_NAME = 255;
 
   private final Storage storage;
+  private final TimeSource time;
   private final CheckRules cluster;
   private final Map<Key, RuleChanges> changes = new ConcurrentHashMap<>();
 
-  private RuleBook(Storage storage, CheckRules cluster) {
+  /** One change after the other, so that each record tells what was there before. */
+  private final ReentrantLock changing = new ReentrantLock();
+
+  private RuleBook(Storage storage, TimeSource time, CheckRules cluster) {
     this.storage = storage;
+    this.time = time;
     this.cluster = cluster;
   }
 
@@ -70,8 +77,8 @@ public final class RuleBook {
   }
 
   /** Reads what the store has. Blocks. */
-  static RuleBook open(Storage storage, CheckRules cluster) {
-    RuleBook book = new RuleBook(storage, cluster);
+  static RuleBook open(Storage storage, TimeSource time, CheckRules cluster) {
+    RuleBook book = new RuleBook(storage, time, cluster);
     Optional<Bytes> after = Optional.empty();
     while (true) {
       List<TableRow> page = storage.tables().scan(TABLE, Bytes.EMPTY, after, PAGE);
@@ -128,8 +135,7 @@ public final class RuleBook {
           "at most " + MAX_ENTRIES + " groups and topics have rules of their own");
     }
     CheckRules _ = wanted.appliedTo(cluster);
-    write(new Mutation.Put(TABLE, key.bytes(), wanted.encode()));
-    changes.put(key, wanted);
+    change(key, Optional.of(wanted), operator);
     log.info(
         "Check rules of {} {} are set by {}: {}", scope, name, operator, wanted.encode().asUtf8());
     warnIfUnsafe(key, wanted);
@@ -141,22 +147,42 @@ public final class RuleBook {
    * @return false if it had none
    */
   public boolean remove(Scope scope, String name, String operator) {
-    Key key = new Key(scope, name);
-    if (!changes.containsKey(key)) {
-      return false;
+    boolean removed = change(new Key(scope, name), Optional.empty(), operator);
+    if (removed) {
+      log.info("Check rules of {} {} are removed by {}", scope, name, operator);
     }
-    write(new Mutation.Delete(TABLE, key.bytes()));
-    changes.remove(key);
-    log.info("Check rules of {} {} are removed by {}", scope, name, operator);
-    return true;
+    return removed;
   }
 
-  private void write(Mutation mutation) {
+  /** Writes the row and its record; false if there is nothing to remove. */
+  private boolean change(Key key, Optional<RuleChanges> wanted, String operator) {
+    changing.lock();
     try {
-      storage.write(WriteBatch.of(mutation)).toCompletableFuture().join();
+      Optional<RuleChanges> before = Optional.ofNullable(changes.get(key));
+      if (before.isEmpty() && wanted.isEmpty()) {
+        return false;
+      }
+      Mutation row =
+          wanted.isPresent()
+              ? new Mutation.Put(TABLE, key.bytes(), wanted.get().encode())
+              : new Mutation.Delete(TABLE, key.bytes());
+      Mutation record =
+          AuditTrail.ruleChange(
+              new AuditTrail.RuleChange(
+                  key.scope(), key.name(), json(before), json(wanted), operator),
+              time.nowMs());
+      storage.write(WriteBatch.of(row, record)).toCompletableFuture().join();
+      wanted.ifPresentOrElse(it -> changes.put(key, it), () -> changes.remove(key));
+      return true;
     } catch (CompletionException e) {
       throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    } finally {
+      changing.unlock();
     }
+  }
+
+  private static String json(Optional<RuleChanges> changes) {
+    return changes.orElse(RuleChanges.NONE).encode().asUtf8();
   }
 
   private static void warnIfUnsafe(Key key, RuleChanges changes) {

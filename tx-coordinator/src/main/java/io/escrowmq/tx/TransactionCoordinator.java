@@ -75,10 +75,15 @@ public final class TransactionCoordinator implements AutoCloseable {
       Consumer<TransactionEvent> listener) {
     Handles handles = new Handles(ServerSecret.load(storage, random), random);
     EventRelay events = new EventRelay(time, listener);
-    RuleBook rules = RuleBook.open(storage, policy.rules());
+    RuleBook rules = RuleBook.open(storage, time, policy.rules());
     CheckScheduler.Parts parts =
         new CheckScheduler.Parts(new Decisions(rules), policy, channel, events);
     return new TransactionCoordinator(storage, time, handles, parts, rules);
+  }
+
+  /** Answers questions about transactions, open and decided. */
+  public TransactionRegister register() {
+    return new TransactionRegister(storage, time);
   }
 
   /** What groups and topics want otherwise than the cluster. */

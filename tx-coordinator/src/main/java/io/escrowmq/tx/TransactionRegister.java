@@ -18,7 +18,8 @@ import java.util.Set;
  * Answers questions about transactions, open and decided. Nothing is kept in memory: undecided ones
  * are read from the store's holds, decided ones from the audit trail. A page looks at a bounded
  * number of both, so an answer may have fewer entries than wanted, even none, and still not be the
- * last: only the absence of a cursor says so. Blocks. Thread-safe.
+ * last: only the absence of a cursor says so. With a unique key, only what may have that key is
+ * looked at. Blocks. Thread-safe.
  */
 public final class TransactionRegister {
 
@@ -33,8 +34,7 @@ public final class TransactionRegister {
   private final TimeSource time;
   private final AuditReader audit;
 
-  /** A register over the store of a coordinator. */
-  public TransactionRegister(Storage storage, TimeSource time) {
+  TransactionRegister(Storage storage, TimeSource time) {
     this.storage = storage;
     this.time = time;
     this.audit = new AuditReader(storage);
@@ -190,6 +190,9 @@ public final class TransactionRegister {
 
   /** One page of holds; empty if there are no more. */
   private Optional<Cursor> held(Walk walk, HoldKind kind, Cursor at) {
+    if (walk.query.uniqueKey().isPresent()) {
+      return heldByKey(walk, kind, at, Handles.prefix(walk.query.uniqueKey().get()));
+    }
     List<HoldEntry> page = storage.escrow().scan(kind, at.hold(), SCAN_PAGE);
     for (HoldEntry entry : page) {
       walk.lookedAt++;
@@ -199,6 +202,25 @@ public final class TransactionRegister {
       }
     }
     return page.size() < SCAN_PAGE
+        ? Optional.empty()
+        : Optional.of(Cursor.hold(at.source(), page.getLast().id()));
+  }
+
+  /** The same among those whose handles may belong to the key: they lie together. */
+  private Optional<Cursor> heldByKey(Walk walk, HoldKind kind, Cursor at, long prefix) {
+    Optional<HoldId> after = Optional.of(at.hold().orElseGet(() -> Handles.before(prefix)));
+    List<HoldEntry> page = storage.escrow().scan(kind, after, KEY_PAGE);
+    for (HoldEntry entry : page) {
+      walk.lookedAt++;
+      if (!Handles.hasPrefix(entry.id(), prefix)) {
+        return Optional.empty();
+      }
+      open(entry).filter(it -> matches(walk.query, entry, it)).ifPresent(walk.found::add);
+      if (!walk.goesOn()) {
+        return Optional.of(Cursor.hold(at.source(), entry.id()));
+      }
+    }
+    return page.size() < KEY_PAGE
         ? Optional.empty()
         : Optional.of(Cursor.hold(at.source(), page.getLast().id()));
   }

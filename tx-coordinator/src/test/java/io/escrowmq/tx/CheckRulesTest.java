@@ -51,6 +51,46 @@ final class CheckRulesTest {
   }
 
   @Test
+  void everyChangeHasAnAuditRecordWithWhoWhenAndWhat() {
+    RuleBook book = scene.coordinator().rules();
+    book.put(Scope.GROUP, Scene.GROUP, changes().limit(3).build(), "ann");
+    scene.time.advance(Duration.ofMinutes(1));
+    book.put(Scope.GROUP, Scene.GROUP, changes().limit(5).build(), "bob");
+    scene.restart();
+    scene.coordinator().rules().remove(Scope.GROUP, Scene.GROUP, "cleo");
+    scene.coordinator().rules().remove(Scope.GROUP, Scene.GROUP, "cleo");
+    assertThatThrownBy(() -> book.put(Scope.TOPIC, "t", changes().interval(0).build(), "dan"))
+        .isInstanceOf(IllegalArgumentException.class);
+
+    List<String> records = scene.audits("RULES");
+    assertThat(records).hasSize(3);
+    assertThat(records.getFirst())
+        .isEqualTo(
+            "{\"v\":1,\"event\":\"RULES\",\"at\":"
+                + (scene.time.nowMs() - 60_000)
+                + ",\"handle\":\""
+                + "0".repeat(32)
+                + "\",\"group\":\"bank\",\"key\":\"\",\"queue\":\"\",\"by\":\"OPERATOR\","
+                + "\"identity\":\"ann\",\"reason\":\"\",\"after\":{\"limit\":3},\"before\":{},"
+                + "\"name\":\"bank\",\"scope\":\"GROUP\"}");
+    assertThat(records.get(1))
+        .contains("\"identity\":\"bob\"", "\"after\":{\"limit\":5},\"before\":{\"limit\":3}");
+    assertThat(records.get(2))
+        .contains("\"identity\":\"cleo\"", "\"after\":{},\"before\":{\"limit\":5}");
+    assertThat(
+            scene
+                .coordinator()
+                .register()
+                .events(
+                    new TransactionRegister.EventQuery(
+                        Set.of("RULES"), 0, Long.MAX_VALUE, true, 10, Optional.empty()))
+                .events())
+        .as("newest first")
+        .extracting(AuditRecord::identity)
+        .containsExactly("cleo", "bob", "ann");
+  }
+
+  @Test
   void aMessageHasTheLastWordAndKeepsItOverARestart() {
     Handle handle =
         ((HalfOutcome.Prepared)

@@ -9,9 +9,7 @@ import io.escrowmq.spi.storage.Mutation;
 import io.escrowmq.spi.storage.WriteBatch;
 import io.escrowmq.spi.storage.testkit.SampleMessages;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -24,35 +22,6 @@ final class CheckSchedulerTest {
   @AfterEach
   void close() {
     scene.close();
-  }
-
-  @Test
-  void aGroupAwayForADayIsSettledWhenOneInstanceReturns() {
-    List<Handle> handles = prepare(Scene.GROUP, 200);
-    for (int i = 0; i < 24 * 12; i++) {
-      scene.pass(Duration.ofMinutes(5));
-    }
-    assertThat(handles).allMatch(handle -> scene.attributes(handle).attempts() == 0);
-
-    scene.producers.join(Scene.GROUP, "returned");
-    scene.coordinator().memberArrived(Scene.GROUP);
-    Set<Handle> answered = new HashSet<>();
-    for (int i = 0; i < 100 && answered.size() < handles.size(); i++) {
-      scene.pass(Duration.ofMillis(100));
-      for (FakeProducers.Delivered asked : scene.producers.delivered()) {
-        if (answered.add(asked.question().handle())) {
-          scene.end(
-              asked.question().handle(),
-              Scene.GROUP,
-              Decision.COMMIT,
-              Decider.checkAnswer("returned"));
-        }
-      }
-    }
-
-    assertThat(answered).hasSize(200);
-    assertThat(scene.visible(Scene.QUEUE)).hasSize(200);
-    assertThat(scene.producers.delivered()).hasSize(200);
   }
 
   @Test
@@ -196,7 +165,7 @@ final class CheckSchedulerTest {
         new Questions(
             scene.storage(),
             new CheckScheduler.Parts(
-                new Decisions(RuleBook.open(scene.storage(), CheckRules.DEFAULT)),
+                new Decisions(RuleBook.open(scene.storage(), scene.time, CheckRules.DEFAULT)),
                 CheckPolicy.DEFAULT,
                 scene.producers,
                 events),

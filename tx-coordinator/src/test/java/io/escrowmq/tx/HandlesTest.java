@@ -39,7 +39,27 @@ final class HandlesTest {
   void staysTheSameForEver() {
     assertThat(handles.of(scene.half("k"), "k", 0))
         .as("handles in stores and clients would no longer be found")
-        .isEqualTo(Handle.parse("4e0945396b703af749ef6e697ecdeb32"));
+        .isEqualTo(Handle.parse("551935846b703af749ef6e697ecdeb32"));
+  }
+
+  @Test
+  void handlesOfOneKeyLieTogetherAndDifferInTheRest() {
+    for (int i = 0; i < 100; i++) {
+      String key = "key-" + i;
+      long prefix = Handles.prefix(key);
+      Set<Handle> all =
+          Set.of(
+              handles.of(scene.half(key), key, 0),
+              handles.of(scene.half(key), key, 1),
+              handles.of(scene.half("bank", "s", Scene.QUEUE, key, 0, "other"), key, 0),
+              handles.joint("bank", key));
+      assertThat(all)
+          .allMatch(handle -> Handles.hasPrefix(handle.holdId(), prefix))
+          .allMatch(handle -> Handles.before(prefix).compareTo(handle.holdId()) < 0);
+      assertThat(Handles.hasPrefix(Handles.before(prefix), prefix)).isFalse();
+      assertThat(all).extracting(Handle::b).doesNotHaveDuplicates();
+      assertThat(Handles.prefix("other-" + i)).isNotEqualTo(prefix);
+    }
   }
 
   @Test

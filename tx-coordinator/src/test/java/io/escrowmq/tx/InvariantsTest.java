@@ -4,8 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.escrowmq.spi.storage.HoldStatus;
 import io.escrowmq.spi.storage.Message;
+import io.escrowmq.spi.storage.Mutation;
+import io.escrowmq.spi.storage.QueueId;
+import io.escrowmq.spi.storage.TimeSource;
+import io.escrowmq.spi.storage.WriteBatch;
+import io.escrowmq.spi.storage.testkit.SampleMessages;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,6 +20,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -29,9 +36,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ValueSource(strings = {"memory", "commitlog", "rocksdb", "h2", "postgresql"})
 final class InvariantsTest {
 
+  private static final QueueId DEBITS = new QueueId("debits", 0);
+  private static final QueueId CREDITS = new QueueId("credits", 0);
+
+  private final String engine;
   private final Scene scene;
 
   InvariantsTest(String engine) {
+    this.engine = engine;
     scene = new Scene(CheckPolicy.DEFAULT, Sabotage.NONE, engine);
   }
 
@@ -115,6 +127,64 @@ final class InvariantsTest {
     }
     scene.pass(Duration.ofDays(4));
     assertThat(scene.visible(Scene.QUEUE)).isEmpty();
+  }
+
+  /** Requests come twice, late, in any order, between restarts; no answer is looked at. */
+  @Test
+  void i7_whatACommitNamesBecomesVisibleAndNothingElse() {
+    long seed = 7;
+    Random random = new Random(seed);
+    JointScene joint = new JointScene(scene);
+    List<JointScript> scripts =
+        IntStream.range(0, 12)
+            .mapToObj(i -> new JointScript(joint, "t" + i, List.of(DEBITS, CREDITS), random))
+            .toList();
+    for (int step = 0; scripts.stream().anyMatch(JointScript::goesOn); step++) {
+      List<JointScript> left = scripts.stream().filter(JointScript::goesOn).toList();
+      left.get(random.nextInt(left.size())).next();
+      if (step % 50 == 49) {
+        scene.restart();
+      }
+      Set<String> visible = visibleOnBoth(joint);
+      scripts.forEach(script ->
+          assertThat(script.among(visible))
+              .as("seed %s, transaction %s", seed, script.key())
+              .isIn(Set.of(), script.named()));
+    }
+
+    Set<String> visible = visibleOnBoth(joint);
+    scripts.forEach(script ->
+        assertThat(script.among(visible))
+            .isEqualTo(script.commits() ? script.named() : Set.<String>of()));
+    assertThat(scripts).anyMatch(JointScript::commits).anyMatch(script -> !script.commits());
+  }
+
+  /** A reader of one queue and then the other never finds only the part it read first. */
+  @Test
+  void i7_nobodySeesAPartOfATransaction() {
+    JointScene joint = new JointScene(scene);
+    AtomicBoolean over = new AtomicBoolean();
+    CompletableFuture<Integer> reader =
+        CompletableFuture.supplyAsync(() -> {
+          int looks = 0;
+          while (!over.get()) {
+            QueueId first = looks % 2 == 0 ? DEBITS : CREDITS;
+            List<String> before = joint.visible(first);
+            assertThat(joint.visible(first.equals(DEBITS) ? CREDITS : DEBITS)).containsAll(before);
+            looks++;
+          }
+          return looks;
+        });
+    for (int i = 0; i < 50 && !reader.isDone(); i++) {
+      Handle transaction = joint.opened("t" + i);
+      joint.add(transaction, 0, DEBITS, "m" + i);
+      joint.add(transaction, 1, CREDITS, "m" + i);
+      joint.commit(transaction, 0, 1);
+    }
+    over.set(true);
+
+    assertThat(Scene.await(reader)).isPositive();
+    assertThat(joint.visible(CREDITS)).hasSize(50);
   }
 
   @Test
@@ -246,6 +316,61 @@ final class InvariantsTest {
         .contains("\"key\":\"say \\\"c\\\"\\u000a\"", "\"reason\":\"ledger, page \\\\7\"");
     assertThat(scene.visible(AuditTrail.QUEUE).get(0).keys())
         .containsExactly(byProducer.toString(), "a");
+  }
+
+  /**
+   * In the large: {@link ManyOpenTransactionsTest}. The two stores take turns, so what else the
+   * machine does slows both.
+   */
+  @Test
+  void i16_openTransactionsDelayNobody() {
+    List<CompletableFuture<HalfOutcome>> open =
+        IntStream.range(0, 1000)
+            .mapToObj(i -> scene.half("away", "gone", Scene.QUEUE, "open-" + i, 0))
+            .map(half -> scene.coordinator().prepare(half).toCompletableFuture())
+            .toList();
+    open.forEach(Scene::await);
+    scene.pass(Duration.ofMinutes(1));
+    Handle other = scene.prepared("other");
+    scene.producers.join(Scene.GROUP, "sender");
+
+    scene.pass(Duration.ofSeconds(6));
+    assertThat(scene.producers.deliveredFor(other)).as("asked in its turn").isEqualTo(1);
+    scene.end(other, Decision.COMMIT);
+    assertThat(scene.visible(Scene.QUEUE))
+        .as("visible, though older ones of its queue are open")
+        .singleElement()
+        .satisfies(message -> assertThat(message.queueOffset()).isZero());
+
+    TimeSource clock = TimeSource.system();
+    try (Scene empty = new Scene(CheckPolicy.DEFAULT, Sabotage.NONE, engine)) {
+      int sends = 101;
+      long[] full = new long[sends];
+      long[] alone = new long[sends];
+      for (int i = 0; i < sends; i++) {
+        alone[i] = plainSendNs(empty, i, clock);
+        full[i] = plainSendNs(scene, i, clock);
+      }
+      Arrays.sort(full);
+      Arrays.sort(alone);
+      assertThat(full[sends / 2])
+          .as("median of a plain send, ns")
+          .isLessThan(3 * alone[sends / 2] + 2_000_000);
+    }
+    assertThat(scene.visible(Scene.QUEUE)).hasSize(102);
+  }
+
+  private static long plainSendNs(Scene where, int number, TimeSource clock) {
+    Message message = SampleMessages.builder(Scene.QUEUE, "plain " + number).build();
+    long start = clock.nanos();
+    Scene.await(where.storage().write(WriteBatch.of(new Mutation.Append(Scene.QUEUE, message))));
+    return clock.nanos() - start;
+  }
+
+  private static Set<String> visibleOnBoth(JointScene joint) {
+    Set<String> visible = new HashSet<>(joint.visible(DEBITS));
+    visible.addAll(joint.visible(CREDITS));
+    return visible;
   }
 
   private Map<String, Handle> prepare(int count) {

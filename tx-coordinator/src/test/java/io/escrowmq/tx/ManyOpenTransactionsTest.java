@@ -22,6 +22,8 @@ final class ManyOpenTransactionsTest {
   private static final int COUNT = 1_000_000;
   private static final int IN_FLIGHT = 1_000;
   private static final int SENDS = 2_000;
+  private static final int LOOK_UPS = 100;
+  private static final long MOST_FOR_LOOK_UP_NS = 100_000_000;
   private static final QueueId PLAIN = new QueueId("plain", 0);
 
   /** The heap that a million open transactions may take, with what the engine itself has. */
@@ -56,6 +58,7 @@ final class ManyOpenTransactionsTest {
       // Twice and a millisecond: a shared machine must not fail it, a scan or a lock would.
       assertThat(fullMs).isLessThan(2 * emptyMs + 1);
       listAll(scene, clock);
+      findByKey(scene, clock);
 
       start = clock.nanos();
       scene.restart();
@@ -69,7 +72,7 @@ final class ManyOpenTransactionsTest {
 
   /** Every page of the register looks at a bounded number; memory has one page. */
   private static void listAll(Scene scene, TimeSource clock) {
-    TransactionRegister register = new TransactionRegister(scene.storage(), scene.time);
+    TransactionRegister register = scene.coordinator().register();
     long start = clock.nanos();
     long longest = 0;
     long pages = 0;
@@ -96,6 +99,31 @@ final class ManyOpenTransactionsTest {
     System.out.println("longest page " + longest / 1_000_000 + " ms");
     assertThat(found).isEqualTo(1);
     assertThat(pages).isGreaterThanOrEqualTo(COUNT / TransactionRegister.MAX_LOOKED_AT);
+  }
+
+  /** One of a million, by its key: one page, in the time of a few reads. */
+  private static void findByKey(Scene scene, TimeSource clock) {
+    long start = clock.nanos();
+    for (int i = 0; i < LOOK_UPS; i++) {
+      String key = "key-" + (long) i * COUNT / LOOK_UPS;
+      TransactionRegister.Page page =
+          scene
+              .coordinator()
+              .register()
+              .list(
+                  new RegisterQuery(
+                      Set.of(),
+                      Optional.empty(),
+                      Optional.empty(),
+                      Optional.of(key),
+                      0,
+                      RegisterQuery.MAX_LIMIT,
+                      Optional.empty()));
+      assertThat(page.entries()).extracting(RegisterEntry::uniqueKey).containsExactly(key);
+      assertThat(page.cursor()).isEmpty();
+    }
+    report(LOOK_UPS + " look-ups by key", start, clock);
+    assertThat(clock.nanos() - start).isLessThan(LOOK_UPS * MOST_FOR_LOOK_UP_NS);
   }
 
   /** Median time of one durable send after the other. */

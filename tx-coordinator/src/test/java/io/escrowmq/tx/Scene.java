@@ -86,6 +86,11 @@ final class Scene implements AutoCloseable {
     return store.storage();
   }
 
+  /** See {@link StoreUnderTest#written}. */
+  double written(byte[] body) {
+    return store.written(body);
+  }
+
   GatedStorage gate() {
     return gate;
   }

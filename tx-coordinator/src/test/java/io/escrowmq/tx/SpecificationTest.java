@@ -58,7 +58,12 @@ final class SpecificationTest {
   private String check(String variant, int liar) {
     run("spin", "-a", "-DVARIANT=" + variant, "-DLIAR=" + liar, SPECIFICATION.toString());
     run("gcc", "-O2", "-w", "-DSAFETY", "-DCOLLAPSE", "-DVECTORSZ=2048", "-o", "pan", "pan.c");
-    return run(directory.resolve("pan").toString(), "-m1000000");
+    String report = run(directory.resolve("pan").toString(), "-m1000000");
+    report
+        .lines()
+        .filter(line -> line.contains("states, stored") || line.contains("elapsed time"))
+        .forEach(line -> System.out.println(variant + ", LIAR=" + liar + ": " + line.strip()));
+    return report;
   }
 
   private String run(String... command) {

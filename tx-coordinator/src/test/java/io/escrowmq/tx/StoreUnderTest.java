@@ -1,5 +1,6 @@
 package io.escrowmq.tx;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.escrowmq.dev.postgres.DevPostgres;
@@ -12,11 +13,19 @@ import io.escrowmq.spi.storage.StorageProvider;
 import io.escrowmq.spi.storage.StorageSettings;
 import io.escrowmq.spi.storage.TimeSource;
 import io.escrowmq.spi.storage.testkit.InMemoryStorage;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -43,6 +52,10 @@ final class StoreUnderTest implements AutoCloseable {
       Map.of(
           "segment-bytes", Long.toString(8L << 20), "first-segment-bytes", Long.toString(8L << 20));
 
+  /** Enough of a body to know it by. */
+  private static final int SIGNATURE_BYTES = 64;
+
+  private final String engine;
   private final StorageContext context;
   private final StorageSettings settings;
   private final Path directory;
@@ -55,6 +68,7 @@ final class StoreUnderTest implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    this.engine = engine;
     context = new StorageContext(time, Disk.real());
     settings =
         new StorageSettings(
@@ -78,6 +92,48 @@ final class StoreUnderTest implements AutoCloseable {
     } else {
       storage.close();
       storage = provider.open(settings, context);
+    }
+  }
+
+  /**
+   * How often the body was written to the disk since the store was made; on engines that do not
+   * keep what they wrote as it was, the written bytes in bodies.
+   *
+   * @param body bytes that do not shrink when they are compressed
+   */
+  double written(byte[] body) {
+    return switch (engine) {
+      case H2 -> (double) sizeOfFiles() / body.length;
+      case POSTGRESQL -> (double) RunningPostgres.writtenBytes() / body.length;
+      default -> copies(Arrays.copyOf(body, SIGNATURE_BYTES));
+    };
+  }
+
+  private long sizeOfFiles() {
+    return files().stream().map(Path::toFile).mapToLong(File::length).sum();
+  }
+
+  private int copies(byte[] signature) {
+    String wanted = new String(signature, ISO_8859_1);
+    int found = 0;
+    for (Path file : files()) {
+      try {
+        String all = Files.readString(file, ISO_8859_1);
+        for (int at = all.indexOf(wanted); at >= 0; at = all.indexOf(wanted, at + 1)) {
+          found++;
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return found;
+  }
+
+  private List<Path> files() {
+    try (Stream<Path> all = Files.walk(directory)) {
+      return all.filter(Files::isRegularFile).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -117,6 +173,20 @@ final class StoreUnderTest implements AutoCloseable {
     private static String schemaOf(Path directory) {
       UUID name = UUID.nameUUIDFromBytes(directory.toString().getBytes(UTF_8));
       return SERVER.url("s" + name.toString().replace("-", ""));
+    }
+
+    /** The bytes of the server's log so far. */
+    private static long writtenBytes() {
+      try (Connection connection = DriverManager.getConnection(SERVER.url("public"));
+          Statement statement = connection.createStatement();
+          ResultSet row =
+              statement.executeQuery(
+                  "select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint")) {
+        row.next();
+        return row.getLong(1);
+      } catch (SQLException e) {
+        throw new IllegalStateException("PostgreSQL does not say how much it wrote", e);
+      }
     }
   }
 }

@@ -18,7 +18,7 @@ final class TransactionRegisterTest {
   private static final QueueId OTHER_QUEUE = new QueueId("invoices", 3);
 
   private final Scene scene = new Scene();
-  private final TransactionRegister register = new TransactionRegister(scene.storage(), scene.time);
+  private final TransactionRegister register = scene.coordinator().register();
 
   @AfterEach
   void close() {
@@ -40,6 +40,44 @@ final class TransactionRegisterTest {
     assertThat(keys(query().age(Duration.ofMinutes(5)))).containsExactly("old");
     assertThat(keys(query().states(RegisterState.PARKED))).isEmpty();
     assertThat(keys(query().group("nobody"))).isEmpty();
+  }
+
+  /** With more open than a page looks at, a walk over all of them would need another page. */
+  @Test
+  void aKeyIsFoundWithoutLookingAtTheOthers() {
+    for (int i = 0; i < TransactionRegister.MAX_LOOKED_AT; i++) {
+      scene.prepared("other-" + i);
+    }
+    scene.prepared("wanted");
+    scene.prepare(scene.half("shop", "s1", OTHER_QUEUE, "wanted", 0));
+
+    TransactionRegister.Page page = register.list(query().key("wanted").build(Optional.empty()));
+    assertThat(page.entries())
+        .extracting(RegisterEntry::producerGroup)
+        .containsExactlyInAnyOrder(Scene.GROUP, "shop");
+    assertThat(page.cursor()).isEmpty();
+    assertThat(register.list(query().group("shop").build(Optional.empty())).cursor()).isPresent();
+  }
+
+  @Test
+  void everyKindOfKeyIsFound() {
+    String longKey = "k".repeat(300);
+    scene.prepared(longKey);
+    scene.prepare(scene.half("shop", "s1", OTHER_QUEUE, "wanted", 0));
+    scene.prepared("wanted");
+    Handle joint = new JointScene(scene).opened("joint");
+    scene.pass(Duration.ofDays(4));
+    Handle held = scene.prepared("held");
+
+    assertThat(keys(query().key("wanted").limit(1))).hasSize(2);
+    assertThat(keys(query().key("wanted").group("shop"))).hasSize(1);
+    assertThat(keys(query().key(longKey))).hasSize(1);
+    assertThat(keys(query().key(HoldAttributes.shortened(longKey))))
+        .as("as the register shows it")
+        .hasSize(1);
+    assertThat(all(query().key("joint"))).extracting(RegisterEntry::handle).containsExactly(joint);
+    assertThat(all(query().key("held"))).extracting(RegisterEntry::handle).containsExactly(held);
+    assertThat(keys(query().key("nobody"))).isEmpty();
   }
 
   @Test

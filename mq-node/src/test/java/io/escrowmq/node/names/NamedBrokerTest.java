@@ -9,6 +9,7 @@ import io.escrowmq.spi.protocol.ClientConnection;
 import io.escrowmq.spi.protocol.Delivery;
 import io.escrowmq.spi.protocol.GroupDirectory;
 import io.escrowmq.spi.protocol.Heartbeat;
+import io.escrowmq.spi.protocol.JointServices;
 import io.escrowmq.spi.protocol.PopAnswer;
 import io.escrowmq.spi.protocol.PopRequest;
 import io.escrowmq.spi.protocol.PopServices;
@@ -21,6 +22,7 @@ import io.escrowmq.spi.protocol.SendRequest;
 import io.escrowmq.spi.protocol.ServerPush;
 import io.escrowmq.spi.protocol.Subscription;
 import io.escrowmq.spi.protocol.TopicConfig;
+import io.escrowmq.spi.protocol.TransactionServices.Decision;
 import io.escrowmq.spi.storage.Message;
 import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.StorageContext;
@@ -40,6 +42,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -126,6 +130,52 @@ final class NamedBrokerTest {
       assertThat(answer.messages()).extracting(Message::queue).containsExactly(1);
       assertThat(SampleMessages.textOf(answer.messages().getFirst())).isEqualTo("2 1");
     }
+  }
+
+  @Test
+  void messagesOfOneTransactionGoToTheNamesOwnQueues() {
+    doors.getFirst().topics().createOrUpdate(TopicConfig.of("t", 2));
+    JointServices joint = doors.get(1).sending().joint();
+    String id =
+        joint
+            .open(new JointServices.OpenRequest("p", "key", "c", Optional.empty()))
+            .toCompletableFuture()
+            .join()
+            .transactionId();
+    assertThat(added(joint, id, 0, 1)).isEqualTo(new JointServices.Added(1, false));
+    JointServices.Added anywhere = added(joint, id, 1, -1);
+    assertThat(anywhere.queue()).isBetween(0, 1);
+    // The name's turn has moved on to its other queue; the message has not.
+    assertThat(added(joint, id, 1, -1)).isEqualTo(new JointServices.Added(anywhere.queue(), true));
+
+    assertThat(queues(joint, id)).containsExactly(1, anywhere.queue());
+    assertThat(queues(doors.get(2).sending().joint(), id))
+        .as("another name shows them as queues that it does not have")
+        .allMatch(queue -> queue >= Share.FOREIGN);
+    SortedSet<Integer> both = new TreeSet<>(Set.of(0, 1));
+    JointServices.EndRequest end =
+        new JointServices.EndRequest(id, "p", "c", Decision.COMMIT, Optional.of(both), false);
+    assertThat(joint.end(end).toCompletableFuture().join())
+        .isInstanceOf(JointServices.Ended.Decided.class);
+
+    long first = storage.log().bounds(new QueueId("t", 1)).max();
+    long second = storage.log().bounds(new QueueId("t", 4)).max();
+    assertThat(first + second).as("in the two queues of the second name").isEqualTo(2);
+    assertThat(second).isPositive();
+  }
+
+  private static JointServices.Added added(
+      JointServices joint, String id, int sequence, int queue) {
+    return joint
+        .add(new JointServices.AddRequest(id, sequence, message(1, queue)))
+        .toCompletableFuture()
+        .join();
+  }
+
+  private static List<Integer> queues(JointServices joint, String id) {
+    return joint.view(id, "p").toCompletableFuture().join().messages().stream()
+        .map(JointServices.Held::queue)
+        .toList();
   }
 
   @Test
@@ -267,28 +317,26 @@ final class NamedBrokerTest {
   }
 
   private SendReceipt send(int index, int queue) {
+    return doors.get(index).sending().send(message(index, queue)).toCompletableFuture().join();
+  }
+
+  private static SendRequest message(int index, int queue) {
     byte[] body = (index + " " + queue).getBytes(UTF_8);
-    return doors
-        .get(index)
-        .sending()
-        .send(
-            new SendRequest(
-                "p",
-                "",
-                "t",
-                "",
-                4,
-                queue,
-                0,
-                0,
-                0,
-                HOST,
-                "",
-                ByteBuffer.wrap(body),
-                0,
-                OptionalInt.empty()))
-        .toCompletableFuture()
-        .join();
+    return new SendRequest(
+        "p",
+        "",
+        "t",
+        "",
+        4,
+        queue,
+        0,
+        0,
+        0,
+        HOST,
+        "",
+        ByteBuffer.wrap(body),
+        0,
+        OptionalInt.empty());
   }
 
   private static PullRequest pull(Client client, String group, int queue) {

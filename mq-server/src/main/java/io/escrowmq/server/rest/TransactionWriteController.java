@@ -24,6 +24,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -44,6 +46,9 @@ import org.springframework.web.bind.annotation.RestController;
 final class TransactionWriteController {
 
   private static final String SHARDING_KEY = "__SHARDINGKEY";
+
+  /** Less than a server waits for another one that it hands a request on to. */
+  private static final Duration PATIENCE = Duration.ofSeconds(12);
 
   private final Doors doors;
   private final HttpServletRequest request;
@@ -105,6 +110,9 @@ final class TransactionWriteController {
   @PostMapping
   ResponseEntity<Opened> open(@RequestBody Opening opening) {
     Integer immunity = opening.checkImmunitySeconds();
+    if (immunity != null && immunity < 0) {
+      throw invalid("'checkImmunitySeconds' is 0 or more, not " + immunity);
+    }
     JointServices.Opened opened =
         answer(
             joint()
@@ -113,9 +121,7 @@ final class TransactionWriteController {
                         required("group", opening.group()),
                         required("key", opening.key()),
                         caller(),
-                        Optional.ofNullable(immunity)
-                            .filter(seconds -> seconds >= 0)
-                            .map(Duration::ofSeconds))));
+                        Optional.ofNullable(immunity).map(Duration::ofSeconds))));
     return ResponseEntity.status(opened.repeated() ? HttpStatus.OK : HttpStatus.CREATED)
         .body(new Opened(opened.transactionId(), opened.repeated()));
   }
@@ -247,11 +253,27 @@ final class TransactionWriteController {
   }
 
   private static <T> T answer(CompletionStage<T> stage) {
+    return answer(stage, PATIENCE);
+  }
+
+  /** What came of a request; a store that does not answer must not hold the caller for ever. */
+  static <T> T answer(CompletionStage<T> stage, Duration patience) {
     try {
-      return stage.toCompletableFuture().join();
+      return stage
+          .toCompletableFuture()
+          .copy()
+          .orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)
+          .join();
     } catch (CompletionException e) {
       if (e.getCause() instanceof BrokerException refused) {
         throw refused;
+      }
+      if (e.getCause() instanceof TimeoutException) {
+        throw new ApiException(
+            HttpStatus.SERVICE_UNAVAILABLE,
+            "OUTCOME_UNKNOWN",
+            "The store did not answer within " + patience.toSeconds() + " s",
+            "Repeat the request: it is answered like the first one.");
       }
       throw e;
     }

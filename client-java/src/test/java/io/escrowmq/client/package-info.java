@@ -1,0 +1,3 @@
+/** Tests of the client library. */
+@org.jspecify.annotations.NullMarked
+package io.escrowmq.client;
