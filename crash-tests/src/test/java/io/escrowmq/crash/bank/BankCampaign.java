@@ -166,11 +166,14 @@ final class BankCampaign {
   }
 
   /** Faults before the services work would test nothing. */
-  private static void awaitFirstTransfers(Books books) {
+  private void awaitFirstTransfers(Books books) {
     Awaitility.await("the first transfers")
         .atMost(Duration.ofMinutes(2))
         .pollInterval(Duration.ofMillis(200))
-        .until(() -> books.tables().credits().size() >= FIRST_TRANSFERS);
+        .until(() -> {
+          restartEnded();
+          return books.tables().credits().size() >= FIRST_TRANSFERS;
+        });
   }
 
   private long haltAfter() {

@@ -36,7 +36,7 @@ record BankPlan(
 
   /** Several instances of each service: who is asked is not who sent. */
   static BankPlan wide(long seed, int faults) {
-    return new BankPlan(seed, faults, true, 2, 250, LIES_PERCENT, 0, Sabotage.NONE, PATIENCE);
+    return new BankPlan(seed, faults, true, 2, 150, LIES_PERCENT, 0, Sabotage.NONE, PATIENCE);
   }
 
   /** One that must find something, so that it need not wait long for rest. */

@@ -77,6 +77,8 @@ final class BranchMain {
     // dies just then.
     pool.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
     pool.addDataSourceProperty("socketTimeout", "20");
+    // Or the pool never works again if the database dies while it asks for it (HikariCP #1944).
+    pool.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
     try (HikariDataSource database = new HikariDataSource(pool)) {
       DataSource watched = WatchedDataSource.of(database, points, settings.sabotage());
       switch (settings.role()) {

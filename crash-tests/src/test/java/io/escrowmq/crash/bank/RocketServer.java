@@ -18,9 +18,9 @@ final class RocketServer implements TestedServer {
 
   /**
    * As durable as one broker can be, and it asks as often and as long as {@link EscrowServer} is
-   * told to. Its first question comes after 6 s, as it does by default: it writes down every 3 s
-   * what was decided, and with a question after 2 s it would deliver much of it twice without any
-   * fault. All else is as it comes, except for small files.
+   * told to. Its first question comes after 6 s, as it does by default: it notes every 3 s what was
+   * decided, and a question that comes before the note makes a second copy. All else is as it
+   * comes, except for small files.
    */
   private static final Map<String, String> SETTINGS =
       Map.of(
