@@ -73,9 +73,6 @@ final class BranchMain {
     pool.setMaximumPoolSize(6);
     pool.setConnectionTimeout(3000);
     pool.setInitializationFailTimeout(-1);
-    // Named, because a pool that learns it from its first connection never recovers if the database
-    // dies just then.
-    pool.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
     pool.addDataSourceProperty("socketTimeout", "20");
     // Or the pool never works again if the database dies while it asks for it (HikariCP #1944).
     pool.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
