@@ -47,8 +47,13 @@ record RunningApplication(ServerProcess server, ConfigurableApplicationContext c
       assertThat(server.ask("POST", "/api/v1/topics", "{\"name\":\"" + topic + "\"}"))
           .contains(topic);
     }
-    return new RunningApplication(
-        server, new SpringApplicationBuilder(Application.class).properties(properties).run(), run);
+    try {
+      var context = new SpringApplicationBuilder(Application.class).properties(properties).run();
+      return new RunningApplication(server, context, run);
+    } catch (RuntimeException e) {
+      server.stop();
+      throw e;
+    }
   }
 
   RocketMQTemplate template() {
