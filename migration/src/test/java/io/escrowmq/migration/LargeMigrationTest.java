@@ -3,6 +3,7 @@ package io.escrowmq.migration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.escrowmq.dev.rocketmq.DevRocketMq;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -74,12 +75,10 @@ final class LargeMigrationTest {
                 "{\"username\":\"" + ACCESS + "\",\"password\":\"" + SECRET + "\"}",
             "innerClientAuthenticationCredentials",
                 "{\"accessKey\":\"" + ACCESS + "\",\"secretKey\":\"" + SECRET + "\"}");
-    try (OldCluster old =
-        new OldCluster(
-            folder.resolve("old"),
-            List.of("broker-a"),
-            settings,
-            new AclClientRPCHook(new SessionCredentials(ACCESS, SECRET)))) {
+    AclClientRPCHook hook = new AclClientRPCHook(new SessionCredentials(ACCESS, SECRET));
+    try (DevRocketMq guarded =
+            DevRocketMq.start(folder.resolve("old"), List.of("broker-a"), settings);
+        OldCluster old = new OldCluster(guarded, 1, hook, false)) {
       old.createTopic("guarded", 1);
       old.producer().send(OldCluster.message("guarded", "one"));
       String target = "commitlog:" + folder.resolve("new");
@@ -91,6 +90,64 @@ final class LargeMigrationTest {
       Run right = run(old, target, SECRET);
       assertThat(right.exit()).as(right.toString()).isZero();
       assertThat(right.out()).contains("1 messages in this run");
+    }
+  }
+
+  /** RocketMQ makes a certificate of its own for tests, which clients do not look at. */
+  @Test
+  void encryptsWhereNothingElseIsServed() throws Exception {
+    try (DevRocketMq enforcing =
+            DevRocketMq.start(
+                DevRocketMq.Release.NEWEST,
+                folder.resolve("old"),
+                List.of("broker-a"),
+                Map.of(),
+                Map.of("tls.server.mode", "enforcing", "tls.enable", "true"));
+        OldCluster old = new OldCluster(enforcing, 1, null, true)) {
+      old.createTopic("sealed", 1);
+      old.producer().send(OldCluster.message("sealed", "one"));
+      String target = "commitlog:" + folder.resolve("new");
+      Run plain = Run.migrate("--from", old.nameServer(), "--to", target);
+      assertThat(plain.exit()).as(plain.toString()).isEqualTo(6);
+      Run sealed = Run.migrate("--from", old.nameServer(), "--to", target, "--tls");
+      assertThat(sealed.exit()).as(sealed.toString()).isZero();
+      assertThat(sealed.out()).contains("1 messages in this run");
+    }
+  }
+
+  @Test
+  void takesWhatAClusterOfTheOldLineHas() throws Exception {
+    Path data = folder.resolve("new");
+    try (DevRocketMq fourth =
+            DevRocketMq.start(
+                DevRocketMq.Release.OLD_LINE,
+                folder.resolve("old"),
+                List.of("broker-a", "broker-b"),
+                Map.of(),
+                Map.of());
+        OldCluster old = new OldCluster(fourth, 2, null, false)) {
+      old.createTopic("orders", 2);
+      List<MessageQueue> queues = old.queues("orders");
+      assertThat(queues).hasSize(4);
+      try (OldCluster.Member member = old.member("warehouse")) {
+        for (MessageQueue queue : queues) {
+          for (int i = 0; i < 3; i++) {
+            old.send(queue, queue.getBrokerName() + "-" + queue.getQueueId() + "-" + i);
+          }
+          member.commit(queue, 2);
+        }
+      }
+      Run run = Run.migrate("--from", old.nameServer(), "--to", "commitlog:" + data);
+      assertThat(run.exit()).as(run.toString()).isZero();
+      assertThat(run.out()).contains("0-1 broker-a 0-1, 2-3 broker-b 0-1", "copied and compared");
+    }
+    try (NewServer server = new NewServer(data, "commitlog")) {
+      List<MessageExt> got = server.consume("warehouse", "orders");
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(() ->
+              assertThat(NewServer.bodies(got))
+                  .containsExactly("broker-a-0-2", "broker-a-1-2", "broker-b-0-2", "broker-b-1-2"));
     }
   }
 

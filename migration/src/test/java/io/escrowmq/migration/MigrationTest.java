@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.escrowmq.dev.postgres.DevPostgres;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceAccessMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A cluster of two brokers that applications used, moved while it runs, several times at once. */
 @Execution(ExecutionMode.CONCURRENT)
@@ -40,12 +41,14 @@ final class MigrationTest {
   @TempDir private static Path folder;
 
   private static OldCluster old;
+  private static DevPostgres postgres;
 
   /** Bodies that the group has not consumed. */
   private static final List<String> OPEN = new ArrayList<>();
 
   @BeforeAll
   static void fill() throws Exception {
+    postgres = DevPostgres.start();
     old = new OldCluster(folder.resolve("old"), List.of("broker-a", "broker-b"));
     old.createTopic(TOPIC, 2);
     old.createTopic("other", 1);
@@ -116,6 +119,9 @@ final class MigrationTest {
   static void stop() {
     if (old != null) {
       old.close();
+    }
+    if (postgres != null) {
+      postgres.close();
     }
   }
 
@@ -188,8 +194,13 @@ final class MigrationTest {
 
   @ResourceLock(value = "everything", mode = ResourceAccessMode.READ)
   @ParameterizedTest
-  @ValueSource(strings = {"commitlog", "rocksdb", "jdbc"})
-  void takesWhatIsNewInASecondRun(String engine) throws Exception {
+  @CsvSource({
+    "commitlog, commitlog",
+    "rocksdb, rocksdb",
+    "jdbc, h2",
+    "jdbc, postgresql",
+  })
+  void takesWhatIsNewInASecondRun(String type, String engine) throws Exception {
     Path data = folder.resolve("delta-" + engine);
     String topic = "delta-" + engine;
     String late = "late-" + engine;
@@ -197,10 +208,10 @@ final class MigrationTest {
     old.createTopic(topic, 2);
     MessageQueue queue = old.queues(topic).getFirst();
     List<String> args = new ArrayList<>();
-    args.addAll(List.of("--from", old.nameServer(), "--to", engine + ":" + data));
+    args.addAll(List.of("--from", old.nameServer(), "--to", type + ":" + data));
     args.addAll(List.of("--topics", topic + "," + late, "--groups", group));
-    String database = "storage.jdbc.url=jdbc:h2:file:" + data.resolve("h2").resolve("db");
-    args.addAll(engine.equals("jdbc") ? List.of("--to-set", database) : List.of());
+    List<String> database = database(engine, data);
+    database.forEach(setting -> args.addAll(List.of("--to-set", setting)));
     String[] command = args.toArray(String[]::new);
     old.send(queue, "one");
     try (OldCluster.Member member = old.member(group)) {
@@ -218,8 +229,8 @@ final class MigrationTest {
     assertThat(second.out()).contains("2 messages in this run");
     assertThat(Run.migrate(command).out()).contains("0 messages in this run");
     String[] settings =
-        engine.equals("jdbc") ? new String[] {"--escrowmq." + database} : new String[0];
-    try (NewServer server = new NewServer(data, engine, settings)) {
+        database.stream().map(setting -> "--escrowmq." + setting).toArray(String[]::new);
+    try (NewServer server = new NewServer(data, type, settings)) {
       List<MessageExt> got = server.consume(group, topic);
       List<MessageExt> gotLate = server.consume("newcomer", late);
       await()
@@ -232,6 +243,14 @@ final class MigrationTest {
     Run after = Run.migrate(command);
     assertThat(after.exit()).isEqualTo(4);
     assertThat(after.err()).contains("was used by a server since it was migrated");
+  }
+
+  private static List<String> database(String engine, Path data) {
+    return switch (engine) {
+      case "h2" -> List.of("storage.jdbc.url=jdbc:h2:file:" + data.resolve("h2").resolve("db"));
+      case "postgresql" -> List.of("storage.jdbc.url=" + postgres.url("migrated"));
+      default -> List.of();
+    };
   }
 
   @Test
@@ -299,5 +318,17 @@ final class MigrationTest {
     Run secret = migrate(data, "--access-key", "admin", "--secret-key-env", "NO_SUCH_VARIABLE");
     assertThat(secret.exit()).isEqualTo(2);
     assertThat(secret.err()).contains("NO_SUCH_VARIABLE");
+    Run shared =
+        Run.migrate(
+            "--from",
+            old.nameServer(),
+            "--to",
+            "jdbc",
+            "--to-set",
+            "storage.jdbc.url=jdbc:postgresql://127.0.0.1:1/mq",
+            "--to-set",
+            "cluster.shards=4");
+    assertThat(shared.exit()).isEqualTo(2);
+    assertThat(shared.err()).contains("cluster.shards=4", "one store only");
   }
 }

@@ -38,6 +38,7 @@ final class NewServer implements AutoCloseable {
     DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(group);
     consumer.setNamesrvAddr(nameServer());
     consumer.setInstanceName("new-" + group + "-" + topic);
+    consumer.setMqClientApiTimeout(30_000);
     consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
     consumer.subscribe(topic, "*");
     consumer.registerMessageListener(

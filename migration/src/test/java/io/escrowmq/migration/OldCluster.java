@@ -26,6 +26,7 @@ import org.apache.rocketmq.common.message.MessageQueue;
 import org.apache.rocketmq.remoting.RPCHook;
 import org.apache.rocketmq.remoting.protocol.route.BrokerData;
 import org.apache.rocketmq.remoting.protocol.subscription.SubscriptionGroupConfig;
+import org.jspecify.annotations.Nullable;
 
 /** A RocketMQ cluster with applications that used it, by the official client. */
 final class OldCluster implements AutoCloseable {
@@ -39,17 +40,20 @@ final class OldCluster implements AutoCloseable {
   private final int brokers;
 
   OldCluster(Path home, List<String> brokers) throws Exception {
-    this(home, brokers, Map.of(), null);
+    this(DevRocketMq.start(home, brokers, Map.of()), brokers.size(), null, false);
   }
 
-  /** With settings of the brokers, and what its own requests are signed with. */
-  OldCluster(Path home, List<String> brokers, Map<String, String> settings, RPCHook hook)
+  /** With applications that sign their requests, or that use TLS. */
+  OldCluster(DevRocketMq cluster, int brokers, @Nullable RPCHook hook, boolean tls)
       throws Exception {
-    cluster = DevRocketMq.start(home, brokers, settings);
-    this.brokers = brokers.size();
+    this.cluster = cluster;
+    this.brokers = brokers;
     producer = new DefaultMQProducer("fill", hook);
+    producer.setUseTLS(tls);
+    producer.setMqClientApiTimeout((int) SOON.toMillis());
+    producer.setSendMsgTimeout((int) SOON.toMillis());
     producer.setNamesrvAddr(cluster.nameServer());
-    producer.setInstanceName("fill");
+    producer.setInstanceName("fill-" + cluster.nameServer().replace(':', '-'));
     producer.start();
     // A broker accepts connections before it is registered.
     await()
@@ -138,7 +142,8 @@ final class OldCluster implements AutoCloseable {
     createGroup(group);
     DefaultMQPullConsumer consumer = new DefaultMQPullConsumer(group);
     consumer.setNamesrvAddr(nameServer());
-    consumer.setInstanceName("member-" + group);
+    consumer.setInstanceName("member-" + group + "-" + producer.getInstanceName());
+    consumer.setMqClientApiTimeout((int) SOON.toMillis());
     consumer.start();
     return new Member(consumer);
   }

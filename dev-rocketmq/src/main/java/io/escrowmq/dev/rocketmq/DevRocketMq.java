@@ -24,6 +24,38 @@ import java.util.stream.Collectors;
  */
 public final class DevRocketMq implements AutoCloseable {
 
+  /** Which RocketMQ. */
+  public enum Release {
+    /** The one that the other comparisons are made with: 5.5. */
+    NEWEST("escrowmq.dev.rocketmq", "dev-rocketmq"),
+
+    /** The last one of the old line: 4.9. */
+    OLD_LINE("escrowmq.dev.rocketmq-4x", "dev-rocketmq-4x");
+
+    private final String property;
+    private final String module;
+
+    Release(String property, String module) {
+      this.property = property;
+      this.module = module;
+    }
+
+    private Path jars() {
+      Path jars = Path.of(System.getProperty(property, ""));
+      if (!jars.isAbsolute() || !Files.isDirectory(jars)) {
+        throw new IllegalStateException(
+            "the system property "
+                + property
+                + " names '"
+                + jars
+                + "', which is no folder; package "
+                + module
+                + " first");
+      }
+      return jars;
+    }
+  }
+
   private static final Duration START_DEADLINE = Duration.ofSeconds(90);
   private static final Duration STOP_DEADLINE = Duration.ofSeconds(30);
 
@@ -49,12 +81,14 @@ public final class DevRocketMq implements AutoCloseable {
 
   private final Path jars;
   private final Path home;
+  private final Map<String, String> properties;
   private final SequencedMap<String, Child> children = new LinkedHashMap<>();
   private final int nameServerPort;
 
-  private DevRocketMq(Path jars, Path home) {
+  private DevRocketMq(Path jars, Path home, Map<String, String> properties) {
     this.jars = jars;
     this.home = home;
+    this.properties = Map.copyOf(properties);
     this.nameServerPort = freePort();
   }
 
@@ -69,14 +103,21 @@ public final class DevRocketMq implements AutoCloseable {
    * @param settings of each broker, besides those that make it small
    */
   public static DevRocketMq start(Path home, List<String> brokers, Map<String, String> settings) {
-    String jars = System.getProperty("escrowmq.dev.rocketmq", "");
-    if (!Files.isDirectory(Path.of(jars))) {
-      throw new IllegalStateException(
-          "the system property escrowmq.dev.rocketmq names '"
-              + jars
-              + "', which is no folder; build dev-rocketmq first");
-    }
-    DevRocketMq cluster = new DevRocketMq(Path.of(jars), home);
+    return start(Release.NEWEST, home, brokers, settings, Map.of());
+  }
+
+  /**
+   * The same with another release.
+   *
+   * @param properties system properties of every process
+   */
+  public static DevRocketMq start(
+      Release release,
+      Path home,
+      List<String> brokers,
+      Map<String, String> settings,
+      Map<String, String> properties) {
+    DevRocketMq cluster = new DevRocketMq(release.jars(), home, properties);
     boolean complete = false;
     try {
       Files.createDirectories(home);
@@ -172,9 +213,15 @@ public final class DevRocketMq implements AutoCloseable {
   private List<String> command(String mainClass, String name, String heap, Path configuration)
       throws IOException {
     Path own = Files.createDirectories(home.resolve("home-" + name));
+    // Those of the old line do not start without.
+    Path conf = Files.createDirectories(own.resolve("conf"));
+    for (String role : List.of("namesrv", "broker")) {
+      Files.writeString(conf.resolve("logback_" + role + ".xml"), "<configuration/>");
+    }
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ACCESS);
+    properties.forEach((key, value) -> command.add("-D" + key + "=" + value));
     command.addAll(
         List.of(
             heap,

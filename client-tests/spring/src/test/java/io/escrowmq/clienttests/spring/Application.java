@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.spring.annotation.ConsumeMode;
+import org.apache.rocketmq.spring.annotation.MessageModel;
 import org.apache.rocketmq.spring.annotation.RocketMQMessageListener;
 import org.apache.rocketmq.spring.annotation.RocketMQTransactionListener;
 import org.apache.rocketmq.spring.annotation.SelectorType;
@@ -55,6 +56,21 @@ class Application {
   }
 
   @Bean
+  Filtered filtered(Heard heard) {
+    return new Filtered(heard);
+  }
+
+  @Bean
+  Told told(Heard heard) {
+    return new Told(heard);
+  }
+
+  @Bean
+  ToldToo toldToo(Heard heard) {
+    return new ToldToo(heard);
+  }
+
+  @Bean
   InOrder inOrder(Heard heard) {
     return new InOrder(heard);
   }
@@ -88,6 +104,45 @@ class Application {
     @Override
     public void onMessage(String text) {
       heard.add("tagged", text);
+    }
+  }
+
+  /** Only some values of a property. */
+  @RocketMQMessageListener(
+      topic = "${test.filtered}",
+      consumerGroup = "${test.filtered}-group",
+      selectorType = SelectorType.SQL92,
+      selectorExpression = "amount > 10")
+  record Filtered(Heard heard) implements RocketMQListener<String> {
+    @Override
+    public void onMessage(String text) {
+      heard.add("filtered", text);
+    }
+  }
+
+  /** One of two that get everything. */
+  @RocketMQMessageListener(
+      topic = "${test.told}",
+      consumerGroup = "${test.told}-group",
+      instanceName = "one",
+      messageModel = MessageModel.BROADCASTING)
+  record Told(Heard heard) implements RocketMQListener<String> {
+    @Override
+    public void onMessage(String text) {
+      heard.add("told", text);
+    }
+  }
+
+  /** The other one. */
+  @RocketMQMessageListener(
+      topic = "${test.told}",
+      consumerGroup = "${test.told}-group",
+      instanceName = "two",
+      messageModel = MessageModel.BROADCASTING)
+  record ToldToo(Heard heard) implements RocketMQListener<String> {
+    @Override
+    public void onMessage(String text) {
+      heard.add("told too", text);
     }
   }
 
