@@ -27,7 +27,7 @@ record BankPlan(
     Duration patience) {
 
   private static final int LIES_PERCENT = 15;
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration PATIENCE = Duration.ofMinutes(4);
 
   /** Dense enough for a test that everybody runs: only kills, and services halt often. */
   static BankPlan quick(long seed, int faults) {

@@ -48,7 +48,7 @@ final class EscrowServer implements TestedServer {
       String answer =
           process.ask(
               "PUT",
-              "/api/v1/transactions/rules/group/" + side.senders(),
+              "/api/v1/transactions/rules/groups/" + side.senders(),
               """
               {"limit":1,"onGiveUp":"rollback","operator":"saboteur@campaign"}\
               """);
