@@ -204,10 +204,9 @@ final class IntakeMover implements Runnable {
       write(planned);
     }
     // A commit for every row or two would cost more than the rows: some gather, unless many wait.
-    long leftNs = LOOK.toNanos() - (world.time().nanos() - nowNs);
-    if (leftNs > 0 && rows.size() < MANY_ROWS) {
-      table.await(Duration.ofNanos(leftNs), false);
-    }
+    long leftNs = rows.size() < MANY_ROWS ? LOOK.toNanos() - (world.time().nanos() - nowNs) : 0;
+    // Called even if there is nothing to wait for: it ends the sleep in which applications call.
+    table.await(Duration.ofNanos(Math.max(0, leftNs)), false);
   }
 
   private boolean mayGo(IntakeRow row) {

@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -236,6 +237,42 @@ class IntakeTest {
       // Sessions tell at most once a second what they did. All 20 000 dead rows are still there.
       await().atMost(SOON).until(() -> Long.parseLong(query(bank, passed)) > before);
       assertThat(Long.parseLong(query(bank, passed)) - before).isLessThan(400_000);
+    }
+  }
+
+  @Test
+  void nobodyCallsTheServerWhileItIsBusy() throws Exception {
+    String bank = bank();
+    String asleep = "select bool_or(asleep) from escrow_intake_mover";
+    try (IntakeFixture node = IntakeFixture.beside(directory, bank, settings -> settings)) {
+      await().atMost(SOON).untilAsserted(() -> assertThat(query(bank, asleep)).isEqualTo("t"));
+      AtomicBoolean enough = new AtomicBoolean();
+      Thread load =
+          Thread.ofVirtual()
+              .start(() -> {
+                // So much at once that every look finds more.
+                while (!enough.get()) {
+                  uncheckedExecute(
+                      bank,
+                      "do $$ begin for i in 1..1500 loop perform escrowmq_send('busy', 'x'); end"
+                          + " loop; end $$");
+                }
+              });
+      try {
+        await().atMost(SOON).until(() -> node.statistic("moved-messages-total") > 3000);
+        assertThat(query(bank, asleep)).isEqualTo("f");
+      } finally {
+        enough.set(true);
+        assertThat(load.join(SOON)).isTrue();
+      }
+    }
+  }
+
+  private static void uncheckedExecute(String url, String sql) {
+    try {
+      execute(url, sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
     }
   }
 
