@@ -37,7 +37,7 @@ public final class AuditTrail {
   }
 
   /** The handle in records that are about no transaction. */
-  private static final Handle NO_HANDLE = new Handle(0, 0);
+  private static final String NO_HANDLE = new Handle(0, 0).toString();
 
   /**
    * A change of the check rules.
@@ -52,7 +52,7 @@ public final class AuditTrail {
   record Json(String text) {}
 
   /** The fields that all events share. */
-  record Subject(Handle handle, String producerGroup, String uniqueKey, String queue) {}
+  record Subject(String handle, String producerGroup, String uniqueKey, String queue) {}
 
   /** Who changed when which rules, from what to what. KEYS is what the rules are about. */
   static Mutation.Append ruleChange(RuleChange change, long nowMs) {
@@ -76,7 +76,7 @@ public final class AuditTrail {
 
   static Mutation.Append append(
       Event event, Subject subject, Decider decider, long nowMs, Map<String, Object> more) {
-    String handle = subject.handle().toString();
+    String handle = subject.handle();
     String keys = subject.uniqueKey().isEmpty() ? handle : handle + " " + word(subject.uniqueKey());
     return record(event, keys, nowMs, body(event, subject, decider, nowMs, more));
   }
@@ -87,7 +87,7 @@ public final class AuditTrail {
     StringBuilder body = new StringBuilder(512).append("{\"v\":").append(VERSION);
     text(body, "event", event.name());
     name(body, "at").append(nowMs);
-    text(body, "handle", subject.handle().toString());
+    text(body, "handle", subject.handle());
     text(body, "group", subject.producerGroup());
     text(body, "key", subject.uniqueKey());
     text(body, "queue", subject.queue());

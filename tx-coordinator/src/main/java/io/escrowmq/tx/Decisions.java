@@ -253,7 +253,7 @@ final class Decisions {
     Decision wanted = request.decision().orElseThrow();
     // The hold is gone and with it group and key: the record says what the asker claimed.
     AuditTrail.Subject subject =
-        new AuditTrail.Subject(request.handle(), request.producerGroup(), "", "");
+        new AuditTrail.Subject(request.handle().toString(), request.producerGroup(), "", "");
     return new EndStep.ReplyAfter(
         new EndOutcome.Conflict(recorded),
         WriteBatch.of(
@@ -294,7 +294,7 @@ final class Decisions {
 
   static AuditTrail.Subject subject(Handle handle, Known.Open open) {
     return new AuditTrail.Subject(
-        handle,
+        handle.toString(),
         open.attributes().producerGroup(),
         open.attributes().uniqueKey(),
         open.queue().toString());

@@ -254,7 +254,7 @@ public final class OperatorDecisions {
   private AuditTrail.Subject subject(Handle handle) {
     return reader.read(handle) instanceof Known.Open open
         ? Decisions.subject(handle, open)
-        : new AuditTrail.Subject(handle, "", "", "");
+        : new AuditTrail.Subject(handle.toString(), "", "", "");
   }
 
   private Mutation.Append audit(

@@ -188,31 +188,18 @@ public final class TransactionRegister {
     };
   }
 
-  /** One page of holds; empty if there are no more. */
+  /**
+   * One page of holds; empty if there are no more. With a unique key only those whose handles may
+   * belong to it, which lie together.
+   */
   private Optional<Cursor> held(Walk walk, HoldKind kind, Cursor at) {
-    if (walk.query.uniqueKey().isPresent()) {
-      return heldByKey(walk, kind, at, Handles.prefix(walk.query.uniqueKey().get()));
-    }
-    List<HoldEntry> page = storage.escrow().scan(kind, at.hold(), SCAN_PAGE);
+    Optional<Long> prefix = walk.query.uniqueKey().map(Handles::prefix);
+    Optional<HoldId> after = at.hold().or(() -> prefix.map(Handles::before));
+    int size = prefix.isPresent() ? KEY_PAGE : SCAN_PAGE;
+    List<HoldEntry> page = storage.escrow().scan(kind, after, size);
     for (HoldEntry entry : page) {
       walk.lookedAt++;
-      open(entry).filter(it -> matches(walk.query, entry, it)).ifPresent(walk.found::add);
-      if (!walk.goesOn()) {
-        return Optional.of(Cursor.hold(at.source(), entry.id()));
-      }
-    }
-    return page.size() < SCAN_PAGE
-        ? Optional.empty()
-        : Optional.of(Cursor.hold(at.source(), page.getLast().id()));
-  }
-
-  /** The same among those whose handles may belong to the key: they lie together. */
-  private Optional<Cursor> heldByKey(Walk walk, HoldKind kind, Cursor at, long prefix) {
-    Optional<HoldId> after = Optional.of(at.hold().orElseGet(() -> Handles.before(prefix)));
-    List<HoldEntry> page = storage.escrow().scan(kind, after, KEY_PAGE);
-    for (HoldEntry entry : page) {
-      walk.lookedAt++;
-      if (!Handles.hasPrefix(entry.id(), prefix)) {
+      if (prefix.isPresent() && !Handles.hasPrefix(entry.id(), prefix.get())) {
         return Optional.empty();
       }
       open(entry).filter(it -> matches(walk.query, entry, it)).ifPresent(walk.found::add);
@@ -220,7 +207,7 @@ public final class TransactionRegister {
         return Optional.of(Cursor.hold(at.source(), entry.id()));
       }
     }
-    return page.size() < KEY_PAGE
+    return page.size() < size
         ? Optional.empty()
         : Optional.of(Cursor.hold(at.source(), page.getLast().id()));
   }

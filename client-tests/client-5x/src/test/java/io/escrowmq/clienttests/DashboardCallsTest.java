@@ -134,14 +134,18 @@ final class DashboardCallsTest {
     assertThat(admin.fetchAllTopicList().getTopicList()).doesNotContain(topic);
   }
 
+  private String group(String name, int retries) throws Exception {
+    SubscriptionGroupConfig config = new SubscriptionGroupConfig();
+    config.setGroupName(clients.name(name));
+    config.setRetryMaxTimes(retries);
+    admin.createAndUpdateSubscriptionGroupConfig(address, config);
+    return config.getGroupName();
+  }
+
   @Test
   void groupPage() throws Exception {
     String topic = clients.topic(2);
-    String group = clients.name("watched");
-    SubscriptionGroupConfig config = new SubscriptionGroupConfig();
-    config.setGroupName(group);
-    config.setRetryMaxTimes(7);
-    admin.createAndUpdateSubscriptionGroupConfig(address, config);
+    String group = group("watched", 7);
     assertThat(
             admin
                 .getAllSubscriptionGroup(address, TIMEOUT_MS)
@@ -281,11 +285,7 @@ final class DashboardCallsTest {
   @Test
   void deadLetterPage() throws Exception {
     String topic = clients.topic(1);
-    String group = clients.name("failing");
-    SubscriptionGroupConfig config = new SubscriptionGroupConfig();
-    config.setGroupName(group);
-    config.setRetryMaxTimes(0);
-    admin.createAndUpdateSubscriptionGroupConfig(address, config);
+    String group = group("failing", 0);
     Inbox inbox = new Inbox();
     DefaultMQPushConsumer consumer = clients.pushConsumer(group);
     consumer.setMaxReconsumeTimes(0);
