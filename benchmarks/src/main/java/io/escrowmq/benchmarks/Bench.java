@@ -15,6 +15,7 @@ public final class Bench {
 
         engine   an engine alone, against the raw disk, RocksDB or database in the same run
         client   sends, transactional sends and drain through the official client
+        transactions  transactional sends in turns with plain ones, and both with RocketMQ's if it is there
         delay    how late delayed messages arrive at the official client while many more wait
         enqueue  transfers in PostgreSQL with and without an enqueued message, and how soon a client has it
         soak     the jdbc engine for --minutes N while a session stays idle in a transaction, figures per minute
@@ -24,15 +25,17 @@ public final class Bench {
         --dir DIR            where files are written (default ./target/bench); measure the disk you will use
         --seconds N          length of each measurement (default 8)
         --address HOST:PORT  client, delay: measure a server that is running already (any RocketMQ name server)
-        --storage TYPE       engine, delay: commitlog (default), rocksdb or jdbc
+        --storage TYPE       engine, transactions, delay: commitlog (default), rocksdb or jdbc
         --minutes N          soak: how long (default 30)
         --idle-transaction   soak: yes (default) or no
         --jdbc-url URL       engine: the PostgreSQL or MariaDB to measure, soak: the PostgreSQL (default: a throw-away one); keeps tables in its schema
         --pending N          delay: messages that wait for hours meanwhile (default 1000000)
         --rate N             delay: messages due a second (default 10000)
-        --rocketmq DIR       client, delay: then measure Apache RocketMQ too; DIR holds the jars of its name server and broker
+        --turns N            transactions: how often each is measured (default 5)
+        --threads N,M        transactions: how many threads send (default 16,64)
+        --rocketmq DIR       client, transactions, delay: then measure Apache RocketMQ too; DIR holds the jars of its name server and broker
         --log-gb N           start: size of the log before the SIGKILL (default 10)
-        --durability LEVEL   client, delay: durable (default) or written
+        --durability LEVEL   client, transactions, delay: durable (default) or written
       """;
 
   private Bench() {}
@@ -54,6 +57,8 @@ public final class Bench {
         case "soak" -> new JdbcSoak(directory, options, System.out).run();
         case "enqueue" -> new EnqueueBenchmark(directory, length, System.out).run();
         case "client" -> new ClientBenchmark(directory, length, options, System.out).run();
+        case "transactions" ->
+            new TransactionBenchmark(directory, length, options, System.out).run();
         case "delay" -> new DelayBenchmark(directory, length, options, System.out).run();
         case "start" ->
             new StartBenchmark(
@@ -89,7 +94,7 @@ public final class Bench {
       }
       options.put(arguments[i].substring(2), arguments[i + 1]);
     }
-    return List.of("engine", "enqueue", "soak", "client", "delay", "start", "all")
+    return List.of("engine", "enqueue", "soak", "client", "transactions", "delay", "start", "all")
         .contains(arguments[0]);
   }
 }

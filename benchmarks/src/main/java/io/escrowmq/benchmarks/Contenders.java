@@ -50,6 +50,30 @@ final class Contenders {
             : Optional.of(measureRocketMq(Path.of(jars).toAbsolutePath(), measuring)));
   }
 
+  /** A measurement of both servers, which run at the same time. */
+  @FunctionalInterface
+  interface Comparing {
+    void on(Target ours, Optional<Target> rocketMq) throws Exception;
+  }
+
+  /** Starts ours, and Apache RocketMQ if its jars are there, so that both are measured in turns. */
+  void compare(Comparing comparing) throws Exception {
+    String jars = options.get("rocketmq");
+    measureOurs(ours -> {
+      if (jars == null) {
+        comparing.on(ours, Optional.empty());
+      } else {
+        measureRocketMq(
+            Path.of(jars).toAbsolutePath(),
+            theirs -> {
+              comparing.on(ours, Optional.of(theirs));
+              return theirs;
+            });
+      }
+      return ours;
+    });
+  }
+
   private String durability() {
     return options.getOrDefault("durability", "durable");
   }
