@@ -25,7 +25,6 @@ final class EngineThread implements AutoCloseable {
   private static final long IDLE_NANOS = 20_000_000;
   private static final long ALIVE_CHECK_MS = 20;
   private static final long NANOS_PER_MS = 1_000_000;
-  private static final long MOST_VIEW_BYTES = 64L << 20;
 
   private final Sequencer sequencer;
   private final Committer committer;
@@ -95,7 +94,7 @@ final class EngineThread implements AutoCloseable {
   /** Writes a checkpoint of everything applied so far. Engine thread only. */
   boolean checkpointNow(boolean wait) {
     long position = committer.applied();
-    if (position == checkpointed && views.bytesSinceCheckpoint() == 0 && !wait) {
+    if (position == checkpointed && !views.isChanged() && !wait) {
       return false;
     }
     if (writer.durable() < position) {
@@ -179,13 +178,13 @@ final class EngineThread implements AutoCloseable {
 
   private void checkpointIfDue() {
     long grown = committer.applied() - checkpointed;
-    boolean changed = grown > 0 || views.bytesSinceCheckpoint() > 0;
+    boolean changed = grown > 0 || views.isChanged();
     boolean due =
         grown >= options.checkpointLogBytes()
-            || views.bytesSinceCheckpoint() >= MOST_VIEW_BYTES
+            || views.isCrowded()
             || changed
                 && time.nanos() - checkpointNanos >= options.checkpointIntervalMs() * NANOS_PER_MS;
-    if (due && writer.failure().isEmpty() && !views.isFlushing()) {
+    if (due && writer.failure().isEmpty() && !views.isFlushing() && views.isReadyForCheckpoint()) {
       checkpointNow(false);
     }
   }

@@ -7,7 +7,6 @@ import io.escrowmq.spi.storage.HoldId;
 import io.escrowmq.spi.storage.HoldKind;
 import io.escrowmq.spi.storage.Mutation;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -17,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
@@ -30,6 +30,7 @@ public final class Holds {
   private final ViewStore store;
   private final ConcurrentHashMap<HoldGroup, Long> counts = new ConcurrentHashMap<>();
   private final YoungHolds young = new YoungHolds();
+  private final YoungDecisions decisions = new YoungDecisions();
 
   private final Map<HoldKind, Stored> stored = new EnumMap<>(HoldKind.class);
 
@@ -81,6 +82,10 @@ public final class Holds {
 
   /** What was decided about the id, if that is still remembered. */
   public Optional<Decision> decision(HoldId id) {
+    Decision lately = decisions.find(id);
+    if (lately != null) {
+      return Optional.of(lately);
+    }
     byte[] value = store.get(ViewFamily.DECIDED, Keys.decided(id));
     return value == null ? Optional.empty() : Optional.of(Decision.decode(value));
   }
@@ -172,18 +177,32 @@ public final class Holds {
    */
   public List<DecidedHold> decided(Optional<HoldId> after, long sinceMs, int limit) {
     byte[] from = after.map(id -> Keys.after(Keys.decided(id))).orElseGet(() -> new byte[0]);
-    List<DecidedHold> decided = new ArrayList<>();
+    TreeMap<byte[], Decision> page = new TreeMap<>(Arrays::compareUnsigned);
+    decisions.forEach((id, decision) -> {
+      byte[] key = Keys.decided(id);
+      if (decision.decidedAtMs() >= sinceMs && Arrays.compareUnsigned(key, from) >= 0) {
+        page.put(key, decision);
+        if (page.size() > limit) {
+          page.pollLastEntry();
+        }
+      }
+    });
+    int[] stored = {0};
     store.scan(
         ViewFamily.DECIDED,
         from,
         (key, value) -> {
           Decision decision = Decision.decode(value);
-          if (decided.size() < limit && decision.decidedAtMs() >= sinceMs) {
-            decided.add(new DecidedHold(Keys.lastId(key), decision.status()));
+          if (stored[0] < limit && decision.decidedAtMs() >= sinceMs) {
+            page.putIfAbsent(key, decision);
+            stored[0]++;
           }
-          return decided.size() < limit;
+          return stored[0] < limit;
         });
-    return decided;
+    return page.entrySet().stream()
+        .limit(limit)
+        .map(entry -> new DecidedHold(Keys.lastId(entry.getKey()), entry.getValue().status()))
+        .toList();
   }
 
   /** Live holds by kind and topic. */
@@ -204,9 +223,6 @@ public final class Holds {
 
   void stage(Effect.Held held, Rows rows) {
     forget(held.id(), held.forgotten(), rows);
-    if (held.forgotten().isPresent()) {
-      rows.delete(ViewFamily.DECIDED, Keys.decided(held.id()));
-    }
     young.add(held.id(), held.row());
     count(held.row(), 1);
   }
@@ -233,6 +249,7 @@ public final class Holds {
   /** Shows what is new and adds to the rows what becomes too old; see {@link YoungHolds}. */
   void beforeWrite(Rows rows) {
     young.showNew();
+    decisions.show();
     young.evict(false, (id, row) -> put(id, row, rows));
   }
 
@@ -255,6 +272,16 @@ public final class Holds {
     counts.values().removeIf(count -> count == 0);
   }
 
+  /** Decisions that are not in the database yet. */
+  YoungDecisions decisions() {
+    return decisions;
+  }
+
+  /** The sealed decisions are in the database. */
+  void dropSealedDecisions(Rows rows) {
+    decisions.dropSealed((id, old) -> forgetStored(id, old, rows));
+  }
+
   /** Forgets up to {@code limit} decisions made before the time; true if there may be more. */
   boolean forget(long beforeMs, int limit, Rows rows) {
     int[] left = {limit};
@@ -273,14 +300,23 @@ public final class Holds {
     return left[0] == 0;
   }
 
-  private static void forget(HoldId id, Optional<Decision> decision, Rows rows) {
-    decision.ifPresent(
-        old -> rows.delete(ViewFamily.DECIDED_AT, Keys.decidedAt(old.decidedAtMs(), id)));
+  private void forget(HoldId id, Optional<Decision> decision, Rows rows) {
+    decision.ifPresent(old -> {
+      decisions.forget(id, old);
+      forgetStored(id, old, rows);
+    });
   }
 
-  private static void remember(HoldId id, Decision decision, Rows rows) {
-    rows.put(ViewFamily.DECIDED, Keys.decided(id), decision.encode());
-    rows.mark(ViewFamily.DECIDED_AT, Keys.decidedAt(decision.decidedAtMs(), id));
+  private static void forgetStored(HoldId id, Decision old, Rows rows) {
+    rows.delete(ViewFamily.DECIDED, Keys.decided(id));
+    rows.delete(ViewFamily.DECIDED_AT, Keys.decidedAt(old.decidedAtMs(), id));
+  }
+
+  private void remember(HoldId id, Decision decision, Rows rows) {
+    if (!decisions.add(id, decision)) {
+      rows.put(ViewFamily.DECIDED, Keys.decided(id), decision.encode());
+      rows.mark(ViewFamily.DECIDED_AT, Keys.decidedAt(decision.decidedAtMs(), id));
+    }
   }
 
   private void decide(HoldId id, HoldRow row, Decision decision, Rows rows) {

@@ -3,11 +3,16 @@ package io.escrowmq.storage.commitlog.views;
 import io.escrowmq.spi.storage.Bytes;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
- * Messages by key, in buckets of a day: a bucket expires as one range. Look-ups are thread-safe;
- * changes are the sequencer's.
+ * Messages by key, in buckets of a day: a bucket expires as one range. The keys of the latest
+ * messages are in memory until the next checkpoint. Look-ups are thread-safe; changes are the
+ * sequencer's.
  *
  * <pre>key: 0 day (int32)  4 hash  12 inverted store time ms  20 inverted position; no value</pre>
  */
@@ -19,7 +24,19 @@ public final class KeyIndex {
   private static final int POSITION_AT = TIME_AT + Long.BYTES;
   private static final int KEY_BYTES = POSITION_AT + Long.BYTES;
 
+  private static final int HASH = 0;
+  private static final int TIME = 1;
+  private static final int POSITION = 2;
+  private static final int WORDS = 3;
+  private static final int MOST_YOUNG = 1 << 20;
+  private static final int SLOTS = 1 << 17;
+
+  /** The order of a search: the latest day first, and in a day that of the bytes. */
+  private static final Comparator<byte[]> NEWEST_FIRST =
+      Comparator.<byte[]>comparingInt(key -> -dayOf(key)).thenComparing(Arrays::compareUnsigned);
+
   private final ViewStore store;
+  private final Generations young = new Generations(() -> new YoungRows(WORDS, MOST_YOUNG, SLOTS));
 
   KeyIndex(ViewStore store) {
     this.store = store;
@@ -37,43 +54,65 @@ public final class KeyIndex {
    * @param after cursor of the last candidate of the page before
    */
   public void find(long hash, long fromMs, long toMs, Optional<Bytes> after, Visitor visitor) {
-    int oldest = Math.max(dayOf(fromMs), firstDay());
-    int day = Math.min(dayOf(toMs), lastDay());
-    byte[] from = key(day, hash, toMs, Long.MAX_VALUE);
-    if (after.isPresent()) {
-      from = Keys.after(after.get().toArray());
-      day = Math.min(day, ByteBuffer.wrap(from).getInt());
-    }
+    byte[] from =
+        after
+            .map(Bytes::toArray)
+            .map(Keys::after)
+            .orElseGet(() -> key(dayOf(toMs), hash, toMs, Long.MAX_VALUE));
+    NavigableSet<byte[]> fresh = young(hash, fromMs, from);
     boolean[] more = {true};
+    Predicate<byte[]> visit =
+        key -> more[0] = visitor.candidate(~number(key, POSITION_AT), Bytes.wrap(key));
+    int oldest = Math.max(dayOf(fromMs), firstDay());
+    int day = Math.min(dayOf(from), lastDay());
+    byte[] start = day == dayOf(from) ? from : firstOf(day, hash);
     while (more[0] && day >= oldest) {
       byte[] prefix = Arrays.copyOf(key(day, hash, 0, 0), TIME_AT);
       store.scan(
           ViewFamily.KEYS,
-          from,
+          start,
           (key, value) -> {
-            if (!Keys.startsWith(key, prefix)) {
+            if (!Keys.startsWith(key, prefix) || ~number(key, TIME_AT) < fromMs) {
               return false;
             }
-            ByteBuffer fields = ByteBuffer.wrap(key);
-            if (~fields.getLong(TIME_AT) < fromMs) {
-              more[0] = false;
-            } else {
-              more[0] = visitor.candidate(~fields.getLong(POSITION_AT), Bytes.wrap(key));
-            }
-            return more[0];
+            visitBefore(fresh, key, visit);
+            fresh.remove(key);
+            return more[0] && visit.test(key);
           });
       day--;
-      from = key(day, hash, Long.MAX_VALUE, Long.MAX_VALUE);
+      start = firstOf(day, hash);
+    }
+    for (byte[] key : fresh) {
+      more[0] = more[0] && visit.test(key);
     }
   }
 
-  void stage(Effect.Visible visible, Rows rows) {
-    int day = dayOf(visible.storeTimeMs());
+  /** Stages the keys of a message, for {@link YoungRows#show()}. */
+  void stage(Effect.Visible visible, RowSink rows) {
     for (int i = 0; i < visible.keys().size(); i++) {
-      rows.mark(
-          ViewFamily.KEYS,
-          key(day, visible.keys().hash(i), visible.storeTimeMs(), visible.position()));
+      long hash = visible.keys().hash(i);
+      if (young.current().isFull()) {
+        rows.mark(ViewFamily.KEYS, key(hash, visible.storeTimeMs(), visible.position()));
+      } else {
+        young.current().add(hash, hash, visible.storeTimeMs(), visible.position());
+      }
     }
+  }
+
+  /** Keys that are not in the database yet. */
+  Generations young() {
+    return young;
+  }
+
+  /** Adds young keys to the database. */
+  static void store(YoungRows keys, RowSink sink) {
+    Generations.inOrder(
+        keys,
+        HASH,
+        row ->
+            sink.mark(
+                ViewFamily.KEYS,
+                key(keys.get(row, HASH), keys.get(row, TIME), keys.get(row, POSITION))));
   }
 
   /** Drops the buckets that end before the time. */
@@ -81,6 +120,29 @@ public final class KeyIndex {
     int day = dayOf(beforeMs);
     if (firstDay() < day) {
       rows.deleteRange(ViewFamily.KEYS, new byte[0], key(day, 0, -1, -1));
+    }
+  }
+
+  /** What the memory has for a hash, in the order of a search. */
+  private NavigableSet<byte[]> young(long hash, long fromMs, byte[] from) {
+    NavigableSet<byte[]> found = new TreeSet<>(NEWEST_FIRST);
+    young.find(
+        hash,
+        (rows, row) -> {
+          if (rows.get(row, HASH) == hash && rows.get(row, TIME) >= fromMs) {
+            found.add(key(hash, rows.get(row, TIME), rows.get(row, POSITION)));
+          }
+          return true;
+        });
+    return found.tailSet(from, true);
+  }
+
+  private static void visitBefore(
+      NavigableSet<byte[]> young, byte[] key, Predicate<byte[]> visitor) {
+    while (!young.isEmpty()
+        && NEWEST_FIRST.compare(young.first(), key) < 0
+        && visitor.test(young.first())) {
+      young.pollFirst();
     }
   }
 
@@ -106,6 +168,23 @@ public final class KeyIndex {
   /** Days are counted from 0 and fit 31 bits, so that byte order is time order. */
   private static int dayOf(long timeMs) {
     return Math.clamp(timeMs / DAY_MS, 0, Integer.MAX_VALUE - 1);
+  }
+
+  private static int dayOf(byte[] key) {
+    return ByteBuffer.wrap(key).getInt();
+  }
+
+  private static long number(byte[] key, int at) {
+    return ByteBuffer.wrap(key).getLong(at);
+  }
+
+  /** Before every key of the hash in the day's bucket. */
+  private static byte[] firstOf(int day, long hash) {
+    return key(day, hash, Long.MAX_VALUE, Long.MAX_VALUE);
+  }
+
+  private static byte[] key(long hash, long timeMs, long position) {
+    return key(dayOf(timeMs), hash, timeMs, position);
   }
 
   private static byte[] key(int day, long hash, long timeMs, long position) {

@@ -4,9 +4,7 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
 /** Changes of the database that are applied together. One thread. */
-final class Rows implements AutoCloseable {
-
-  private static final byte[] NOTHING = new byte[0];
+final class Rows implements RowSink, AutoCloseable {
 
   private final ViewStore store;
   private final WriteBatch batch = new WriteBatch();
@@ -15,17 +13,13 @@ final class Rows implements AutoCloseable {
     this.store = store;
   }
 
-  void put(ViewFamily family, byte[] key, byte[] value) {
+  @Override
+  public void put(ViewFamily family, byte[] key, byte[] value) {
     try {
       batch.put(store.family(family), key, value);
     } catch (RocksDBException e) {
       throw new IllegalStateException("collecting a row of " + family, e);
     }
-  }
-
-  /** Puts a row without a value. */
-  void mark(ViewFamily family, byte[] key) {
-    put(family, key, NOTHING);
   }
 
   void delete(ViewFamily family, byte[] key) {

@@ -37,6 +37,14 @@ enum ViewFamily {
     return label.getBytes(UTF_8);
   }
 
+  /**
+   * True if rows come at random places and stay as they are: then whole files are merged when there
+   * are several of a size, instead of again and again with all that is there.
+   */
+  boolean scattered() {
+    return this == KEYS || this == DECIDED;
+  }
+
   /** True if single keys are looked up, so that Bloom filters pay. */
   boolean pointReads() {
     return pointReads;

@@ -20,6 +20,7 @@ import org.rocksdb.Cache;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompactionStyle;
 import org.rocksdb.DBOptions;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
@@ -79,6 +80,9 @@ public final class ViewStore implements AutoCloseable {
               .setWriteBufferSize(NEVER_FULL_BYTES)
               .setArenaBlockSize(ARENA_BLOCK_BYTES)
               .setMaxWriteBufferNumber(MEMORY_TABLES);
+      if (family.scattered()) {
+        options.setCompactionStyle(CompactionStyle.UNIVERSAL);
+      }
       descriptors.add(new ColumnFamilyDescriptor(family.storedName(), options));
     }
     DBOptions options =

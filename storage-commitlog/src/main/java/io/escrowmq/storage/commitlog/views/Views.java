@@ -14,11 +14,14 @@ import java.util.function.LongUnaryOperator;
  */
 public final class Views implements AutoCloseable {
 
+  private static final long MOST_BYTES = 64L << 20;
+
   private final ViewStore store;
   private final Queues queues;
   private final Holds holds;
   private final TableRows tables;
   private final KeyIndex keys;
+  private final Settling settling;
   private final Rows rows;
   private final LongUnaryOperator segmentOf;
   private long rowBytes;
@@ -30,6 +33,7 @@ public final class Views implements AutoCloseable {
     this.holds = new Holds(store);
     this.tables = new TableRows(store);
     this.keys = new KeyIndex(store);
+    this.settling = new Settling(store, keys, holds);
     this.rows = store.newRows();
   }
 
@@ -122,6 +126,7 @@ public final class Views implements AutoCloseable {
   /** Makes everything staged visible to readers, and says which queues have new messages. */
   public Map<QueueId, Long> publish() {
     holds.beforeWrite(rows);
+    keys.young().current().show();
     rowBytes += rows.sizeBytes();
     rows.write();
     holds.afterWrite();
@@ -132,9 +137,23 @@ public final class Views implements AutoCloseable {
     return grown;
   }
 
-  /** Bytes written to the database since the last checkpoint. */
-  public long bytesSinceCheckpoint() {
-    return rowBytes;
+  /** True if something changed since the last checkpoint that is not in the log's length. */
+  public boolean isChanged() {
+    return rowBytes > 0;
+  }
+
+  /** True when memory should not take much more before a checkpoint. */
+  public boolean isCrowded() {
+    return rowBytes >= MOST_BYTES || settling.isCrowded();
+  }
+
+  /**
+   * Brings into the database what takes long, in the background. Nothing may be staged.
+   *
+   * @return false if a checkpoint would still take long: call again
+   */
+  public boolean isReadyForCheckpoint() {
+    return settling.advance(rows);
   }
 
   /** True while the files of an earlier checkpoint are being written. */
@@ -149,6 +168,7 @@ public final class Views implements AutoCloseable {
    * @param wait true to return only when the files are written
    */
   public void checkpoint(Checkpoint checkpoint, boolean wait) {
+    settling.complete(rows);
     queues.checkpoint(rows);
     holds.checkpoint(rows);
     putMeta(Meta.STORE_ID, checkpoint.storeId());
@@ -176,6 +196,7 @@ public final class Views implements AutoCloseable {
   /** Closes the database; what was not checkpointed is rebuilt from the log. */
   @Override
   public void close() {
+    settling.close();
     rows.close();
     store.close();
   }
