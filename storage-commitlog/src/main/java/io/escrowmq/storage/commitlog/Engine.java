@@ -34,7 +34,7 @@ final class Engine implements AutoCloseable {
       RecoveredLog files = RecoveredLog.open(settings, context, options, signal, opened);
       views = files.views();
       records = new RecordReader(files.segments());
-      ring = opened.add(new Ring<>(options.ringBytes(), Submission.PADDING));
+      ring = new Ring<>(options.ringBytes(), Submission.PADDING);
       long end = files.end().end();
       LogWriter writer =
           opened.add(new LogWriter(ring, files.mark(), end, options.groupBytes(), signal::raise));

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> what describes a frame
  */
-public final class Ring<T> implements AutoCloseable {
+public final class Ring<T> {
 
   /** Claim result: no room now. */
   public static final long NO_ROOM = -1;
@@ -27,7 +27,6 @@ public final class Ring<T> implements AutoCloseable {
 
   private static final long CLOSED_BIT = Long.MIN_VALUE;
 
-  private final Arena arena;
   private final ByteBuffer memory;
   private final int capacity;
   private final T padding;
@@ -37,13 +36,14 @@ public final class Ring<T> implements AutoCloseable {
   private long head;
 
   /**
-   * An empty ring.
+   * An empty ring. Its memory is free when nobody refers to it any more: memory that can be closed
+   * counts every access, by several threads in one place.
    *
    * @param capacityBytes a power of two, 1 MiB to 1 GiB
    * @param padding the entry that stands for the unused end of the ring
    */
   public Ring(int capacityBytes, T padding) {
-    this(capacityBytes, padding, Arena.ofShared());
+    this(capacityBytes, padding, Arena.ofAuto());
   }
 
   /**
@@ -51,7 +51,7 @@ public final class Ring<T> implements AutoCloseable {
    *
    * @param capacityBytes a power of two, 4 KiB to 1 GiB
    * @param padding the entry that stands for the unused end of the ring
-   * @param arena where the memory comes from; closed with the ring
+   * @param arena where the memory comes from
    */
   public Ring(int capacityBytes, T padding, Arena arena) {
     if (Integer.bitCount(capacityBytes) != 1 || capacityBytes < 1 << 12) {
@@ -59,7 +59,6 @@ public final class Ring<T> implements AutoCloseable {
     }
     this.capacity = capacityBytes;
     this.padding = padding;
-    this.arena = arena;
     this.memory = arena.allocate(capacityBytes, 4096).asByteBuffer();
     this.slots = new AtomicReferenceArray<>(capacityBytes / FrameLayout.ALIGNMENT);
   }
@@ -153,12 +152,6 @@ public final class Ring<T> implements AutoCloseable {
   /** True once claims are refused and all earlier ones were taken. Reader's thread only. */
   public boolean isDrained() {
     return tail.get() == (head | CLOSED_BIT);
-  }
-
-  /** Frees the memory. Nobody may use the ring any more. */
-  @Override
-  public void close() {
-    arena.close();
   }
 
   private int slot(long position) {
