@@ -20,6 +20,12 @@ final class JsonHeader {
   private JsonHeader() {}
 
   static RemotingCommand decode(ByteBuf header, FrameLimits limits) {
+    RemotingCommand ordinary = OrdinaryJsonHeader.decode(header, limits);
+    return ordinary == null ? decodeAny(header, limits) : ordinary;
+  }
+
+  /** Any header: what the quick reader for ordinary ones leaves. */
+  static RemotingCommand decodeAny(ByteBuf header, FrameLimits limits) {
     try (JsonParser parser = JsonText.parser(ByteBufUtil.getBytes(header))) {
       return new Reader(parser, limits).read();
     } catch (JacksonException e) {
@@ -29,6 +35,13 @@ final class JsonHeader {
   }
 
   static void encode(RemotingCommand command, ByteBuf out) {
+    if (!AsciiJsonHeader.encode(command, out)) {
+      encodeAny(command, out);
+    }
+  }
+
+  /** Any header: what the quick writer of plain texts leaves. */
+  static void encodeAny(RemotingCommand command, ByteBuf out) {
     JsonWriter json = new JsonWriter(256);
     json.startObject().member("code", command.code());
     if (!command.extFields().isEmpty()) {

@@ -21,6 +21,8 @@ public enum Language {
   RUST(12),
   NODE_JS(13);
 
+  private static final Language[] ALL = values();
+
   private final int code;
 
   Language(int code) {
@@ -34,7 +36,7 @@ public enum Language {
 
   /** The language of a byte of the binary header. */
   public static Language ofCode(int code) {
-    for (Language language : values()) {
+    for (Language language : ALL) {
       if (language.code == code) {
         return language;
       }
@@ -44,7 +46,7 @@ public enum Language {
 
   /** The language of a name in a JSON header. */
   public static Language ofName(String name) {
-    for (Language language : values()) {
+    for (Language language : ALL) {
       if (language.name().equals(name)) {
         return language;
       }

@@ -5,7 +5,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import org.junit.jupiter.api.Assertions;
 
-/** Any bytes give a frame, a wait for more, or a {@link ProtocolException}; nothing else. */
+/**
+ * Any bytes give a frame, a wait for more, or a {@link ProtocolException}; nothing else. A JSON
+ * header that the quick reader reads means the same to the complete parser.
+ */
 final class FrameFuzzTest {
   @FuzzTest(maxDuration = "60s")
   void stream(byte[] bytes) {
@@ -31,6 +34,11 @@ final class FrameFuzzTest {
   @FuzzTest(maxDuration = "60s")
   void jsonHeader(byte[] bytes) {
     header(HeaderEncoding.JSON, bytes);
+    ByteBuf in = Unpooled.wrappedBuffer(bytes);
+    RemotingCommand quick = OrdinaryJsonHeader.decode(in, FrameLimits.DEFAULT);
+    if (quick != null) {
+      Assertions.assertEquals(JsonHeader.decodeAny(in, FrameLimits.DEFAULT), quick);
+    }
   }
 
   private static void header(HeaderEncoding encoding, byte[] bytes) {
