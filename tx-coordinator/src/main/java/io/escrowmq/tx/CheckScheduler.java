@@ -1,6 +1,8 @@
 package io.escrowmq.tx;
 
+import io.escrowmq.spi.storage.Bytes;
 import io.escrowmq.spi.storage.HoldEntry;
+import io.escrowmq.spi.storage.HoldId;
 import io.escrowmq.spi.storage.HoldKind;
 import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageException;
@@ -23,14 +25,20 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The <em>front</em> cursor follows the clock: each newly due hold is visited once. One that
  * cannot be asked now (nobody connected, group asked enough) simply stays due behind the front and
- * costs no write. A <em>sweep</em> goes over those again: at once when a member of a group arrives,
- * as soon as tokens allow when a group has a backlog, and now and then in any case. Asked holds get
- * a new time ahead of the front. So nothing is forgotten, nothing is hammered, and no transaction
- * waits for another group's.
+ * costs no write. A <em>sweep</em> goes over those again: at the beginning, when a member of a
+ * group arrives, as soon as tokens allow when a group has a backlog, and now and then in any case.
+ * Asked holds get a new time ahead of the front. So nothing is forgotten and nothing is hammered.
+ *
+ * <p>Before each step of the two the {@link Agenda} is followed, which has the next transactions of
+ * every group apart. So no group's question waits until the walk has passed all those of another.
  */
 final class CheckScheduler implements AutoCloseable {
 
-  private static final int PAGE = 256;
+  private static final int FIRST_PAGE = 256;
+
+  /** Engines look through their memory once for each page; about 2 MB. */
+  private static final int MAX_PAGE = 4096;
+
   private static final int MAX_ENTRIES_PER_RUN = 20_000;
   private static final long FRONT_PAUSE_MS = 5;
   private static final long BUSY_PAUSE_MS = 100;
@@ -48,7 +56,7 @@ final class CheckScheduler implements AutoCloseable {
   private final GroupPaces paces;
   private final Questions questions;
   private final DecidedRows decidedRows;
-  private final AtomicBoolean memberArrived = new AtomicBoolean();
+  private final AtomicBoolean sweepSoon = new AtomicBoolean();
   private final Thread thread = Thread.ofPlatform().name("tx-checks").unstarted(this::loop);
   private final Sweep sweep = new Sweep();
   private Optional<HoldEntry> front = Optional.empty();
@@ -74,7 +82,12 @@ final class CheckScheduler implements AutoCloseable {
   }
 
   /** What the checking side is made of. */
-  record Parts(Decisions decisions, CheckPolicy policy, CheckChannel channel, EventRelay events) {}
+  record Parts(
+      Decisions decisions,
+      CheckPolicy policy,
+      CheckChannel channel,
+      EventRelay events,
+      Agenda agenda) {}
 
   /**
    * One run.
@@ -117,7 +130,7 @@ final class CheckScheduler implements AutoCloseable {
     if (paces.stopWaiting(producerGroup)) {
       // One flag for all groups: the sweep asks the channel who is there, which is the truth
       // anyway.
-      memberArrived.set(true);
+      sweepSoon.set(true);
       LockSupport.unpark(thread);
     }
   }
@@ -132,17 +145,20 @@ final class CheckScheduler implements AutoCloseable {
   }
 
   Run runDue(long nowMs) {
-    if (nowMs < lastRunMs) {
-      // The clock stepped back: what becomes due now may lie behind the front.
-      front = Optional.empty();
+    if (front.isEmpty() || nowMs < lastRunMs) {
+      // The first run, or the clock stepped back: the sweep takes what is due already, so that what
+      // falls due from now on does not wait for it.
+      front = Optional.of(justBefore(nowMs));
+      sweepSoon.set(true);
     }
     lastRunMs = nowMs;
     paces.beginRun();
     questions.abandonLate(nowMs);
+    boolean agendaDone = questions.follow(nowMs);
     boolean frontDone = advanceFront(nowMs);
     boolean sweepDone = sweep(nowMs);
     CompletableFuture<Boolean> tidied = decidedRows.tidy(nowMs);
-    boolean busy = !frontDone || !sweepDone || paces.anyBacklog();
+    boolean busy = !agendaDone || !frontDone || !sweepDone || paces.anyBacklog();
     CompletableFuture<Void> settled = CompletableFuture.allOf(questions.takeRunning(), tidied);
     if (!frontDone && !questions.full()) {
       return new Run(settled, FRONT_PAUSE_MS);
@@ -151,14 +167,18 @@ final class CheckScheduler implements AutoCloseable {
   }
 
   private boolean advanceFront(long nowMs) {
-    for (int seen = 0; seen < MAX_ENTRIES_PER_RUN && !questions.full(); ) {
-      List<HoldEntry> page = due(front, nowMs);
-      page.forEach(entry -> questions.visit(entry, nowMs));
-      seen += page.size();
-      if (!page.isEmpty()) {
-        front = Optional.of(page.getLast());
+    int limit = FIRST_PAGE;
+    for (int seen = 0; seen < MAX_ENTRIES_PER_RUN && !questions.full(); seen += limit) {
+      limit = seen == 0 ? FIRST_PAGE : Math.min(2 * limit, MAX_PAGE);
+      List<HoldEntry> page = due(front, nowMs, limit);
+      for (HoldEntry entry : page) {
+        if (questions.full()) {
+          return false;
+        }
+        questions.visit(entry, nowMs);
+        front = Optional.of(entry);
       }
-      if (page.size() < PAGE) {
+      if (page.size() < limit) {
         return true;
       }
     }
@@ -170,11 +190,13 @@ final class CheckScheduler implements AutoCloseable {
     if (!sweep.active && !beginSweep(nowMs)) {
       return true;
     }
-    for (int seen = 0; seen < MAX_ENTRIES_PER_RUN && !questions.full(); seen += PAGE) {
+    int limit = FIRST_PAGE;
+    for (int seen = 0; seen < MAX_ENTRIES_PER_RUN && !questions.full(); seen += limit) {
+      limit = seen == 0 ? FIRST_PAGE : Math.min(2 * limit, MAX_PAGE);
       if (!sweep.urgent && paces.allBackloggedAreOut(nowMs)) {
         return false;
       }
-      if (sweepPage(nowMs)) {
+      if (sweepPage(nowMs, limit)) {
         endSweep(nowMs);
         return true;
       }
@@ -183,9 +205,12 @@ final class CheckScheduler implements AutoCloseable {
   }
 
   /** Returns true if nothing is left behind the front. */
-  private boolean sweepPage(long nowMs) {
-    List<HoldEntry> page = due(sweep.cursor, nowMs);
+  private boolean sweepPage(long nowMs, int limit) {
+    List<HoldEntry> page = due(sweep.cursor, nowMs, limit);
     for (HoldEntry entry : page) {
+      if (questions.full()) {
+        return false;
+      }
       if (beyondFront(entry)) {
         return true;
       }
@@ -194,11 +219,11 @@ final class CheckScheduler implements AutoCloseable {
       }
       sweep.cursor = Optional.of(entry);
     }
-    return page.size() < PAGE;
+    return page.size() < limit;
   }
 
   private boolean beginSweep(long nowMs) {
-    boolean urgent = memberArrived.getAndSet(false);
+    boolean urgent = sweepSoon.getAndSet(false);
     boolean overdue = nowMs >= sweep.nextMs || sweep.nextMs - nowMs > MAX_SWEEP_GAP_MS;
     if (!urgent && !overdue && !paces.anyBacklog()) {
       return false;
@@ -226,8 +251,14 @@ final class CheckScheduler implements AutoCloseable {
     return front.isEmpty() || DUE_ORDER.compare(entry, front.get()) > 0;
   }
 
-  private List<HoldEntry> due(Optional<HoldEntry> after, long nowMs) {
-    return storage.escrow().due(HoldKind.TRANSACTION, after, nowMs + 1, PAGE);
+  private List<HoldEntry> due(Optional<HoldEntry> after, long nowMs, int limit) {
+    return storage.escrow().due(HoldKind.TRANSACTION, after, nowMs + 1, limit);
+  }
+
+  /** A place in the order of due times: before everything that is due at the time. */
+  private static HoldEntry justBefore(long nowMs) {
+    return new HoldEntry(
+        new HoldId(0, 0), JointTransactions.QUEUE, HoldKind.TRANSACTION, 0, nowMs, Bytes.EMPTY);
   }
 
   private void loop() {
@@ -241,7 +272,7 @@ final class CheckScheduler implements AutoCloseable {
         events.checkError("A round of transaction checks was broken off", unwrapped(e));
         pauseMs = ERROR_PAUSE_MS;
       }
-      if (!closed && !memberArrived.get()) {
+      if (!closed && !sweepSoon.get()) {
         LockSupport.parkNanos(this, pauseMs * 1_000_000);
       }
     }

@@ -173,6 +173,16 @@ final class Decisions {
         .build();
   }
 
+  /** When the batch lets a transaction be looked at again. */
+  static long wakeAtMs(WriteBatch batch) {
+    for (Mutation mutation : batch.mutations()) {
+      if (mutation instanceof Mutation.Reschedule reschedule) {
+        return reschedule.wakeAtMs();
+      }
+    }
+    throw new IllegalArgumentException("the batch reschedules nothing: " + batch);
+  }
+
   /** The question could not be asked for a reason of this transaction alone: not counted. */
   WriteBatch postponed(HoldEntry entry, long nowMs) {
     return WriteBatch.builder()

@@ -56,6 +56,11 @@ final class GroupPaces {
     return waiting.remove(group);
   }
 
+  /** True if transactions of the group are due and nobody was there when it was last looked for. */
+  boolean isWaiting(String group) {
+    return waiting.contains(group);
+  }
+
   void backlog(String group) {
     backlogged.add(group);
   }

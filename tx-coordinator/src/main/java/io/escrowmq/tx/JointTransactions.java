@@ -39,6 +39,7 @@ public final class JointTransactions {
   private final Decisions decisions;
   private final JointDecisions jointly;
   private final EventRelay events;
+  private final Agenda agenda;
   private final HoldReader reader;
   private final JointRows rows;
   private final BlockingReads blockingReads;
@@ -56,6 +57,7 @@ public final class JointTransactions {
     this.decisions = parts.decisions();
     this.jointly = new JointDecisions(handles);
     this.events = parts.events();
+    this.agenda = parts.agenda();
     this.reader = new HoldReader(storage);
     this.rows = new JointRows(storage);
     this.blockingReads = blockingReads;
@@ -137,6 +139,7 @@ public final class JointTransactions {
       HalfMessage half, Handle handle, HoldAttributes attributes, Outcome outcome) {
     return switch (outcome.result()) {
       case APPLIED -> {
+        agenda.add(attributes.producerGroup(), handle, attributes.firstCheckAtMs());
         events.publish(
             new TransactionEvent.Prepared(handle, attributes.producerGroup(), half.queue()));
         yield CompletableFuture.completedFuture(new JointOutcome.Opened(handle, false));
@@ -277,6 +280,7 @@ public final class JointTransactions {
   private JointOutcome.OfEnd decided(
       JointEnd end, Known.Open open, List<JointOutcome.Placed> placed) {
     HoldAttributes attributes = open.attributes();
+    agenda.remove(attributes.producerGroup(), end.transaction(), attributes.firstCheckAtMs());
     events.publish(
         new TransactionEvent.Decided(
             end.transaction(),

@@ -2,6 +2,7 @@ package io.escrowmq.tx;
 
 import io.escrowmq.spi.storage.HeldMessage;
 import io.escrowmq.spi.storage.HoldEntry;
+import io.escrowmq.spi.storage.HoldKind;
 import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.StorageException;
 import io.escrowmq.spi.storage.WriteBatch;
@@ -27,6 +28,7 @@ final class Questions {
 
   private static final int MAX_IN_FLIGHT = 1024;
   private static final long IN_FLIGHT_TIMEOUT_MS = 10_000;
+  private static final long NOT_WRITTEN_PAUSE_MS = 5_000;
   private static final int ANSWERED_HALF_LIMIT = 50_000;
 
   private final Storage storage;
@@ -93,6 +95,51 @@ final class Questions {
   }
 
   /**
+   * Does what the agenda has for groups that can be asked now.
+   *
+   * @return false if something of it must wait
+   * @throws StorageException if the store as a whole cannot be read
+   */
+  boolean follow(long nowMs) {
+    boolean done = true;
+    for (String group : parts.agenda().groups()) {
+      if (!paces.isWaiting(group) && parts.agenda().isDue(group, nowMs)) {
+        done &= follow(group, paces.of(group, nowMs), nowMs);
+      }
+    }
+    return done;
+  }
+
+  private boolean follow(String group, GroupPace pace, long nowMs) {
+    while (pace.hasToken() && !full()) {
+      Optional<Handle> next = parts.agenda().take(group, nowMs);
+      if (next.isEmpty()) {
+        return true;
+      }
+      look(group, next.get(), nowMs);
+    }
+    return !pace.present() || !parts.agenda().isDue(group, nowMs);
+  }
+
+  private void look(String group, Handle handle, long nowMs) {
+    Optional<HoldEntry> entry;
+    try {
+      entry = storage.escrow().get(handle.holdId()).map(HeldMessage::entry);
+    } catch (StorageException.Corrupt e) {
+      // Reported when the walk comes to it, which knows its place.
+      return;
+    }
+    if (entry.isEmpty() || entry.get().kind() != HoldKind.TRANSACTION) {
+      return;
+    }
+    if (entry.get().wakeAtMs() > nowMs) {
+      parts.agenda().add(group, handle, entry.get().wakeAtMs());
+    } else {
+      visit(entry.get(), nowMs);
+    }
+  }
+
+  /**
    * Does what is due for the hold.
    *
    * @param entry as read a while ago; if it is no longer true, nothing happens
@@ -119,9 +166,11 @@ final class Questions {
     String group = ask.attributes().producerGroup();
     GroupPace pace = paces.of(group, nowMs);
     if (!pace.present()) {
+      parts.agenda().add(group, ask.handle(), entry.wakeAtMs());
       return Visit.NOBODY;
     }
     if (!pace.hasToken()) {
+      parts.agenda().add(group, ask.handle(), entry.wakeAtMs());
       paces.backlog(group);
       return Visit.BACKLOG;
     }
@@ -217,9 +266,13 @@ final class Questions {
       Ticket ticket,
       long nowMs) {
     return switch (result) {
-      case CheckChannel.Asked.NotWritten _ -> CompletableFuture.completedFuture(null);
+      case CheckChannel.Asked.NotWritten _ -> {
+        again(question, nowMs + NOT_WRITTEN_PAUSE_MS);
+        yield CompletableFuture.completedFuture(null);
+      }
       case CheckChannel.Asked.Busy _ -> {
         paces.backlog(question.producerGroup());
+        again(question, nowMs + 1);
         yield CompletableFuture.completedFuture(null);
       }
       case CheckChannel.Asked.Written written ->
@@ -245,8 +298,18 @@ final class Questions {
       return CompletableFuture.completedFuture(null);
     }
     HoldAttributes next = ask.attributes().asked(clientId, nowMs);
-    return write(parts.decisions().afterAsked(ask, next, after, nowMs))
-        .thenAccept(_ -> outdated.accept(ask.handle()));
+    WriteBatch batch = parts.decisions().afterAsked(ask, next, after, nowMs);
+    return write(batch)
+        .thenAccept(receipt -> {
+          outdated.accept(ask.handle());
+          if (receipt.applied()) {
+            again(question, Decisions.wakeAtMs(batch));
+          }
+        });
+  }
+
+  private void again(CheckChannel.Question question, long atMs) {
+    parts.agenda().add(question.producerGroup(), question.handle(), atMs);
   }
 
   private CheckChannel.Question question(Decisions.CheckStep.Ask ask, HeldMessage held) {

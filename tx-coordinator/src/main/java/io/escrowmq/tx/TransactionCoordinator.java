@@ -41,6 +41,7 @@ public final class TransactionCoordinator implements AutoCloseable {
   private final CheckScheduler scheduler;
   private final JointTransactions joint;
   private final RuleBook rules;
+  private final Agenda agenda;
 
   private TransactionCoordinator(
       Storage storage,
@@ -54,6 +55,7 @@ public final class TransactionCoordinator implements AutoCloseable {
     this.handles = handles;
     this.decisions = parts.decisions();
     this.events = parts.events();
+    this.agenda = parts.agenda();
     this.reader = new HoldReader(storage);
     this.scheduler = new CheckScheduler(storage, time, parts, recent::remove, this::end);
     this.joint = new JointTransactions(storage, time, handles, parts, blockingReads);
@@ -77,7 +79,7 @@ public final class TransactionCoordinator implements AutoCloseable {
     EventRelay events = new EventRelay(time, listener);
     RuleBook rules = RuleBook.open(storage, time, policy.rules());
     CheckScheduler.Parts parts =
-        new CheckScheduler.Parts(new Decisions(rules), policy, channel, events);
+        new CheckScheduler.Parts(new Decisions(rules), policy, channel, events, new Agenda());
     return new TransactionCoordinator(storage, time, handles, parts, rules);
   }
 
@@ -206,6 +208,7 @@ public final class TransactionCoordinator implements AutoCloseable {
     return switch (outcome.result()) {
       case APPLIED -> {
         recent.put(handle, new Known.Open(half.queue(), attributes));
+        agenda.add(half.producerGroup(), handle, attributes.firstCheckAtMs());
         events.publish(new TransactionEvent.Prepared(handle, half.producerGroup(), half.queue()));
         yield CompletableFuture.completedFuture(new HalfOutcome.Prepared(handle, half.queue()));
       }
@@ -288,6 +291,7 @@ public final class TransactionCoordinator implements AutoCloseable {
     if (receipt.applied()) {
       Decision decision = request.decision().orElseThrow();
       HoldAttributes attributes = step.before().attributes();
+      agenda.remove(attributes.producerGroup(), request.handle(), attributes.firstCheckAtMs());
       events.publish(
           new TransactionEvent.Decided(
               request.handle(),
@@ -323,6 +327,7 @@ public final class TransactionCoordinator implements AutoCloseable {
         .write(decisions.rearm(handle, open, decider, time.nowMs()))
         .thenApply(receipt -> {
           if (receipt.applied()) {
+            agenda.add(open.attributes().producerGroup(), handle, time.nowMs());
             events.publish(new TransactionEvent.Rearmed(handle, decider));
           }
           return receipt.applied();

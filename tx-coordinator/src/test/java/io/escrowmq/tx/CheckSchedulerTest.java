@@ -17,6 +17,9 @@ import org.junit.jupiter.api.Test;
 
 final class CheckSchedulerTest {
 
+  /** More than the scheduler walks through in a run. */
+  private static final int BACKLOG = 45_000;
+
   private Scene scene = new Scene();
 
   @AfterEach
@@ -58,6 +61,69 @@ final class CheckSchedulerTest {
     assertThat(scene.producers.delivered()).hasSize(6);
     scene.pass(Duration.ofSeconds(30));
     assertThat(scene.producers.delivered()).hasSize(9);
+  }
+
+  @Test
+  void aQuestionDoesNotWaitForTheWalkThroughAnotherGroupsBacklog() {
+    prepare("absent", BACKLOG);
+    scene.producers.join(Scene.GROUP, "sender");
+    prepare(Scene.GROUP, 5);
+
+    scene.pass(Duration.ofSeconds(6));
+    assertThat(scene.producers.delivered()).as("first questions, in one run").hasSize(5);
+    scene.pass(Duration.ofSeconds(30));
+    assertThat(scene.producers.delivered()).as("second questions, in one run").hasSize(10);
+  }
+
+  @Test
+  void aQuestionThatFallsDueAfterARestartDoesNotWaitForWhatWasDueBefore() {
+    prepare("absent", BACKLOG);
+    scene.time.advance(Duration.ofSeconds(3));
+    prepare(Scene.GROUP, 5);
+    scene.time.advance(Duration.ofSeconds(4));
+    scene.restart();
+    scene.producers.join(Scene.GROUP, "sender");
+    scene.runDue();
+    assertThat(scene.producers.delivered()).isEmpty();
+
+    scene.pass(Duration.ofSeconds(2));
+
+    assertThat(scene.producers.delivered()).hasSize(5);
+  }
+
+  @Test
+  void aReturningGroupDoesNotWaitForTheWalkThroughAnotherGroupsBacklog() {
+    prepare("absent", BACKLOG);
+    prepare(Scene.GROUP, 5);
+    scene.pass(Duration.ofSeconds(6));
+    for (int i = 0; i < 10; i++) {
+      scene.pass(Duration.ofMillis(100));
+    }
+    assertThat(scene.producers.delivered()).isEmpty();
+
+    scene.producers.join(Scene.GROUP, "returned");
+    scene.coordinator().memberArrived(Scene.GROUP);
+    scene.pass(Duration.ofMillis(100));
+
+    assertThat(scene.producers.delivered()).hasSize(5);
+  }
+
+  @Test
+  void aQuestionThatCouldNotBeWrittenIsTriedAgainWithoutTheWalk() {
+    prepare("absent", BACKLOG);
+    prepare(Scene.GROUP, 1);
+    scene.producers.join(Scene.GROUP, "sender");
+    scene.producers.makeDeaf(Scene.GROUP);
+    scene.pass(Duration.ofSeconds(6));
+    for (int i = 0; i < 4; i++) {
+      scene.pass(Duration.ofSeconds(5));
+    }
+    scene.producers.makeHear(Scene.GROUP);
+    assertThat(scene.producers.delivered()).isEmpty();
+
+    scene.pass(Duration.ofSeconds(5));
+
+    assertThat(scene.producers.delivered()).hasSize(1);
   }
 
   @Test
@@ -168,7 +234,8 @@ final class CheckSchedulerTest {
                 new Decisions(RuleBook.open(scene.storage(), scene.time, CheckRules.DEFAULT)),
                 CheckPolicy.DEFAULT,
                 scene.producers,
-                events),
+                events,
+                new Agenda()),
             new GroupPaces(CheckPolicy.DEFAULT, scene.producers),
             _ -> {},
             scene.coordinator()::end);
