@@ -69,20 +69,23 @@ public final class MessageProperties {
 
   /** The value of one property without parsing the others; the last one if it is repeated. */
   public static Optional<String> find(String text, String name) {
-    int end = text.length();
-    while (end > 0) {
-      if (text.charAt(end - 1) == VALUE_END) {
-        end--;
+    int value = -1;
+    int at = text.indexOf(name);
+    // Forward, although the last counts: most texts have the name once or not at all, and the JDK
+    // searches forward many characters at a time.
+    while (at >= 0 && at + name.length() < text.length()) {
+      int nameEnd = at + name.length();
+      boolean whole = at == 0 || text.charAt(at - 1) == VALUE_END;
+      if (whole && text.charAt(nameEnd) == NAME_END) {
+        value = nameEnd + 1;
       }
-      int start = end == 0 ? 0 : text.lastIndexOf(VALUE_END, end - 1) + 1;
-      if (text.startsWith(name, start)
-          && start + name.length() < end
-          && text.charAt(start + name.length()) == NAME_END) {
-        return Optional.of(text.substring(start + name.length() + 1, end));
-      }
-      end = start;
+      at = text.indexOf(name, at + 1);
     }
-    return Optional.empty();
+    if (value < 0) {
+      return Optional.empty();
+    }
+    int end = text.indexOf(VALUE_END, value);
+    return Optional.of(end < 0 ? text.substring(value) : text.substring(value, end));
   }
 
   /**
