@@ -7,6 +7,7 @@ final class Codes {
   static final int DECIDE_TRANSACTION = 30_003;
 
   static final int SUCCESS = 0;
+  static final int SYSTEM_ERROR = 1;
   static final int SYSTEM_BUSY = 2;
   static final int SERVICE_NOT_AVAILABLE = 14;
   static final int FLOW_CONTROL = 215;
@@ -23,6 +24,8 @@ final class Codes {
 
   static EscrowException.Kind kind(int code) {
     return switch (code) {
+      // Something went wrong in the server, before or after it changed anything.
+      case SYSTEM_ERROR -> EscrowException.Kind.OUTCOME_UNKNOWN;
       case TRANSACTION_NOT_FOUND -> EscrowException.Kind.NOT_FOUND;
       case TRANSACTION_DECIDED -> EscrowException.Kind.DECIDED;
       case TRANSACTION_CONFLICT -> EscrowException.Kind.CONFLICT;

@@ -54,9 +54,9 @@ final class ChecksTest {
     "30104, REFUSED",
     "604, REFUSED",
     "16, REFUSED",
-    "1, REFUSED"
+    "1, OUTCOME_UNKNOWN"
   })
-  void aRefusalIsNotRepeated(int code, EscrowException.Kind kind) {
+  void anAnswerThatWillNotChangeIsNotRepeated(int code, EscrowException.Kind kind) {
     assertThat(Codes.kind(code)).isEqualTo(kind);
     assertThat(Codes.retriable(code)).isFalse();
   }

@@ -256,6 +256,7 @@ final class JointSending implements JointServices {
                   .map(hold -> new Placed(hold.sequence(), hold.queueOffset(), hold.visibleAtMs()))
                   .toList());
       case JointOutcome.Conflict it -> new Ended.Conflict(recorded(it.recorded()));
+      case JointOutcome.OtherMessages it -> new Ended.OtherMessages(it.committed());
       case JointOutcome.Incomplete it -> new Ended.Incomplete(it.missing());
       case JointOutcome.NotFound _ -> throw notFound(request.transactionId());
       case JointOutcome.GroupMismatch _ ->

@@ -94,6 +94,8 @@ final class JointSendingTest {
     assertThat(fixture.bodies("credits", 0)).containsExactly("before", "after");
     assertThat(get(joint().view(id, "producers")).state()).isEqualTo("COMMITTED");
     assertThat(end(id, Decision.ROLLBACK)).isEqualTo(new Ended.Conflict(Decision.COMMIT));
+    assertThat(end(id, Decision.COMMIT, 1)).isEqualTo(new Ended.OtherMessages(List.of(0, 1)));
+    assertThat(((Ended.Decided) end(id, Decision.COMMIT, 0, 1)).repeated()).isTrue();
   }
 
   @Test

@@ -55,11 +55,22 @@ public sealed interface JointOutcome {
   }
 
   /**
-   * The recorded decision is another one, or a commit of other messages: nothing changed.
+   * The recorded decision is another one: nothing changed.
    *
    * @param recorded what it is
    */
   record Conflict(Decision recorded) implements OfEnd {}
+
+  /**
+   * It was committed with other messages than this commit names: nothing changed.
+   *
+   * @param committed the numbers of those that it was committed with, in their order
+   */
+  record OtherMessages(List<Integer> committed) implements OfEnd {
+    public OtherMessages {
+      committed = List.copyOf(committed);
+    }
+  }
 
   /** A commit names messages that are not there: nothing changed, it stays open. */
   record Incomplete(List<Integer> missing) implements OfEnd {

@@ -3,7 +3,6 @@ package io.escrowmq.tx;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.escrowmq.spi.storage.Bytes;
-import io.escrowmq.spi.storage.HoldStatus;
 import io.escrowmq.spi.storage.Outcome;
 import io.escrowmq.spi.storage.QueueId;
 import io.escrowmq.spi.storage.Storage;
@@ -13,7 +12,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -42,6 +40,7 @@ public final class JointTransactions {
   private final Agenda agenda;
   private final HoldReader reader;
   private final JointRows rows;
+  private final JointCommitted committed;
   private final BlockingReads blockingReads;
   private final Turns turns = new Turns();
 
@@ -60,6 +59,7 @@ public final class JointTransactions {
     this.agenda = parts.agenda();
     this.reader = new HoldReader(storage);
     this.rows = new JointRows(storage);
+    this.committed = new JointCommitted(storage, handles);
     this.blockingReads = blockingReads;
   }
 
@@ -122,6 +122,8 @@ public final class JointTransactions {
                       ? new EndOutcome.Repeated(it.decision(), -1, -1)
                       : new EndOutcome.Decided(it.decision(), -1, -1, 0);
               case JointOutcome.Conflict it -> new EndOutcome.Conflict(it.recorded());
+              case JointOutcome.OtherMessages _ ->
+                  throw new IllegalStateException("a commit of all names no others");
               case JointOutcome.GroupMismatch it ->
                   new EndOutcome.GroupMismatch(it.recordedGroup());
               case JointOutcome.NotFound _ -> new EndOutcome.NotFound();
@@ -303,7 +305,8 @@ public final class JointTransactions {
         new EndRequest(
             end.transaction(), end.producerGroup(), Optional.of(end.decision()), end.decider());
     return switch (decisions.end(request, known, time.nowMs())) {
-      case Decisions.EndStep.ReplyAfter reply -> conflict(request, reply);
+      case Decisions.EndStep.ReplyAfter reply ->
+          conflict(request, reply, new JointOutcome.Conflict(reply.outcome().recorded()));
       case Decisions.EndStep.Reply reply ->
           reply.outcome() instanceof EndOutcome.Repeated repeated
               ? repeated(end, request, repeated.decision())
@@ -314,7 +317,7 @@ public final class JointTransactions {
   }
 
   private CompletionStage<JointOutcome.OfEnd> conflict(
-      EndRequest request, Decisions.EndStep.ReplyAfter reply) {
+      EndRequest request, Decisions.EndStep.ReplyAfter reply, JointOutcome.OfEnd answer) {
     Decision recorded = reply.outcome().recorded();
     return storage
         .write(reply.note())
@@ -322,48 +325,27 @@ public final class JointTransactions {
           events.publish(
               new TransactionEvent.Conflicted(
                   request.handle(), recorded, request.decision().orElseThrow(), request.decider()));
-          return new JointOutcome.Conflict(recorded);
+          return answer;
         });
   }
 
-  /** The same decision again; of a commit it is the same only if it is about the same messages. */
+  /** The same decision again; of a commit it is the same only if it names the same messages. */
   private CompletionStage<JointOutcome.OfEnd> repeated(
       JointEnd end, EndRequest request, Decision decision) {
     if (decision == Decision.ROLLBACK || end.named().isEmpty()) {
       return done(new JointOutcome.Decided(decision, true, List.of()));
     }
     return blockingReads
-        .submit(() -> committedBefore(end.transaction(), end.named().get()))
-        .thenCompose(placed ->
-            placed.isPresent()
-                ? done(new JointOutcome.Decided(decision, true, placed.get()))
-                : conflict(request, decisions.conflict(request, decision, time.nowMs())));
-  }
-
-  /** Where the messages are, or empty if one of them was not committed. Blocks. */
-  private Optional<List<JointOutcome.Placed>> committedBefore(
-      Handle transaction, SortedSet<Integer> named) {
-    List<JointOutcome.Placed> placed = new ArrayList<>();
-    for (int sequence : named) {
-      HoldStatus status = storage.escrow().status(handles.member(transaction, sequence));
-      switch (status.state()) {
-        case RELEASED -> placed.add(new JointOutcome.Placed(sequence, status.queueOffset(), 0));
-        case HELD ->
-            placed.add(new JointOutcome.Placed(sequence, -1, visibleAtMs(transaction, sequence)));
-        case DISCARDED, UNKNOWN -> {
-          return Optional.empty();
-        }
-      }
-    }
-    return Optional.of(placed);
-  }
-
-  private long visibleAtMs(Handle transaction, int sequence) {
-    return storage
-        .escrow()
-        .get(handles.member(transaction, sequence))
-        .map(held -> held.entry().wakeAtMs())
-        .orElse(0L);
+        .submit(() -> committed.of(end.transaction()))
+        .thenCompose(placed -> {
+          List<Integer> numbers = placed.stream().map(JointOutcome.Placed::sequence).toList();
+          return numbers.equals(List.copyOf(end.named().get()))
+              ? done(new JointOutcome.Decided(decision, true, placed))
+              : conflict(
+                  request,
+                  decisions.conflict(request, decision, time.nowMs()),
+                  new JointOutcome.OtherMessages(numbers));
+        });
   }
 
   private JointView view(Handle transaction, Known.Open open) {

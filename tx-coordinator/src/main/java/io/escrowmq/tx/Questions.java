@@ -9,9 +9,11 @@ import io.escrowmq.spi.storage.WriteBatch;
 import io.escrowmq.spi.storage.WriteReceipt;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,7 +30,7 @@ final class Questions {
 
   private static final int MAX_IN_FLIGHT = 1024;
   private static final long IN_FLIGHT_TIMEOUT_MS = 10_000;
-  private static final long NOT_WRITTEN_PAUSE_MS = 5_000;
+  private static final long RETRY_PAUSE_MS = 5_000;
   private static final int ANSWERED_HALF_LIMIT = 50_000;
 
   private final Storage storage;
@@ -39,6 +41,7 @@ final class Questions {
   private final Map<Handle, Ticket> inFlight = new ConcurrentHashMap<>();
   private final Recent<Boolean> answered = new Recent<>(ANSWERED_HALF_LIMIT);
   private final List<CompletableFuture<?>> running = new ArrayList<>();
+  private final Set<Handle> begun = new HashSet<>();
   private long tickets;
 
   /**
@@ -68,17 +71,32 @@ final class Questions {
     BACKLOG
   }
 
-  /** Identity of one question under way; a late answer of an abandoned one finds another ticket. */
-  private record Ticket(long number, long sinceMs) {}
+  /**
+   * Identity of what is under way for one transaction; a late answer of an abandoned question finds
+   * another ticket.
+   *
+   * @param recording true once it is for the store to answer
+   */
+  private record Ticket(long number, long sinceMs, boolean recording) {
+    Ticket whileRecording() {
+      return new Ticket(number, sinceMs, true);
+    }
+  }
 
   /** True if no more questions may be under way. */
   boolean full() {
     return inFlight.size() >= MAX_IN_FLIGHT;
   }
 
-  /** Gives up waiting for channels and writes that never came back; nothing is counted for them. */
+  /**
+   * Gives up waiting for channels that never came back; nothing is counted for them. A write is
+   * waited for however slow it is: until it is there the hold looks as if nobody had asked, and the
+   * same question would go out again, or the same transaction be parked twice.
+   */
   void abandonLate(long nowMs) {
-    inFlight.values().removeIf(ticket -> nowMs - ticket.sinceMs() > IN_FLIGHT_TIMEOUT_MS);
+    inFlight
+        .values()
+        .removeIf(ticket -> !ticket.recording() && nowMs - ticket.sinceMs() > IN_FLIGHT_TIMEOUT_MS);
   }
 
   /** Completes when everything begun since the last call is over. */
@@ -86,6 +104,7 @@ final class Questions {
     CompletableFuture<Void> all =
         CompletableFuture.allOf(running.toArray(new CompletableFuture<?>[0]));
     running.clear();
+    begun.clear();
     return all;
   }
 
@@ -149,9 +168,9 @@ final class Questions {
     try {
       return switch (parts.decisions().check(entry, nowMs)) {
         case Decisions.CheckStep.Park park ->
-            alone(park.handle(), entry, nowMs, (_, _) -> park(park));
+            alone(park.handle(), entry, writing(nowMs), (_, _) -> park(park));
         case Decisions.CheckStep.GiveUp giveUp ->
-            alone(giveUp.handle(), entry, nowMs, (_, _) -> rollBack(giveUp));
+            alone(giveUp.handle(), entry, writing(nowMs), (_, _) -> rollBack(giveUp));
         case Decisions.CheckStep.Ask ask -> ask(entry, ask, nowMs);
       };
     } catch (StorageException.Corrupt | IllegalArgumentException | IllegalStateException e) {
@@ -177,7 +196,7 @@ final class Questions {
     return alone(
         ask.handle(),
         entry,
-        nowMs,
+        new Ticket(tickets++, nowMs, false),
         (held, ticket) -> {
           pace.take();
           return send(ask, held, ticket, nowMs);
@@ -191,27 +210,36 @@ final class Questions {
 
   /**
    * Begins the action unless one is under way or the entry is stale: a page read while a question
-   * was being recorded would otherwise ask it twice.
+   * was being recorded would otherwise ask it twice. What failed at once is not begun again in the
+   * same run, where agenda and walk may both come to it.
    */
-  private Visit alone(Handle handle, HoldEntry entry, long nowMs, Action action) {
-    Ticket ticket = new Ticket(tickets++, nowMs);
-    if (inFlight.putIfAbsent(handle, ticket) != null) {
+  private Visit alone(Handle handle, HoldEntry entry, Ticket ticket, Action wanted) {
+    if (begun.contains(handle) || inFlight.putIfAbsent(handle, ticket) != null) {
       return Visit.HANDLED;
     }
-    CompletionStage<Void> begun;
+    CompletionStage<Void> action;
     try {
       Optional<HeldMessage> held = storage.escrow().get(entry.id());
       if (held.isEmpty() || !held.get().entry().equals(entry)) {
         inFlight.remove(handle, ticket);
         return Visit.HANDLED;
       }
-      begun = action.begin(held.get(), ticket);
+      begun.add(handle);
+      action = wanted.begin(held.get(), ticket);
     } catch (RuntimeException e) {
       inFlight.remove(handle, ticket);
       throw e;
     }
-    track(begun.whenComplete((_, _) -> inFlight.remove(handle, ticket)));
+    track(
+        action.whenComplete((_, _) -> {
+          inFlight.remove(handle, ticket);
+          inFlight.remove(handle, ticket.whileRecording());
+        }));
     return Visit.HANDLED;
+  }
+
+  private Ticket writing(long nowMs) {
+    return new Ticket(tickets++, nowMs, true);
   }
 
   private CompletionStage<Void> park(Decisions.CheckStep.Park park) {
@@ -267,7 +295,7 @@ final class Questions {
       long nowMs) {
     return switch (result) {
       case CheckChannel.Asked.NotWritten _ -> {
-        again(question, nowMs + NOT_WRITTEN_PAUSE_MS);
+        again(question, nowMs + RETRY_PAUSE_MS);
         yield CompletableFuture.completedFuture(null);
       }
       case CheckChannel.Asked.Busy _ -> {
@@ -294,18 +322,23 @@ final class Questions {
         .publish(
             new TransactionEvent.Asked(
                 ask.handle(), question.producerGroup(), clientId, question.attempt()));
-    if (!ticket.equals(inFlight.get(ask.handle()))) {
+    if (!inFlight.replace(ask.handle(), ticket, ticket.whileRecording())) {
+      // Given up meanwhile; perhaps asked anew, under the same number.
       return CompletableFuture.completedFuture(null);
     }
     HoldAttributes next = ask.attributes().asked(clientId, nowMs);
     WriteBatch batch = parts.decisions().afterAsked(ask, next, after, nowMs);
     return write(batch)
-        .thenAccept(receipt -> {
+        .whenComplete((receipt, error) -> {
           outdated.accept(ask.handle());
-          if (receipt.applied()) {
+          if (error != null) {
+            // Whether it is recorded is not known: then the same number may be asked twice.
+            again(question, nowMs + RETRY_PAUSE_MS);
+          } else if (receipt.applied()) {
             again(question, Decisions.wakeAtMs(batch));
           }
-        });
+        })
+        .thenAccept(_ -> {});
   }
 
   private void again(CheckChannel.Question question, long atMs) {

@@ -6,10 +6,17 @@ import io.escrowmq.spi.storage.Bytes;
 import io.escrowmq.spi.storage.HoldEntry;
 import io.escrowmq.spi.storage.HoldKind;
 import io.escrowmq.spi.storage.Mutation;
+import io.escrowmq.spi.storage.Storage;
+import io.escrowmq.spi.storage.StorageException;
 import io.escrowmq.spi.storage.WriteBatch;
+import io.escrowmq.spi.storage.WriteReceipt;
 import io.escrowmq.spi.storage.testkit.SampleMessages;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -248,6 +255,94 @@ final class CheckSchedulerTest {
 
     assertThat(scene.producers.delivered()).hasSize(1);
     assertThat(scene.attributes(handle).attempts()).isEqualTo(1);
+  }
+
+  @Test
+  void whileAQuestionIsBeingRecordedItIsNotAskedAgain() {
+    Handle handle = prepare(Scene.GROUP, 1).getFirst();
+    scene.producers.join(Scene.GROUP, "sender");
+    scene.gate().shut();
+    scene.time.advance(Duration.ofSeconds(6));
+    var slow = scene.coordinator().runDue(scene.time.nowMs());
+    assertThat(scene.gate().waiting()).isEqualTo(1);
+
+    for (int i = 0; i < 12; i++) {
+      scene.time.advance(Duration.ofSeconds(5));
+      Scene.await(scene.coordinator().runDue(scene.time.nowMs()));
+    }
+    assertThat(scene.producers.delivered()).hasSize(1);
+    scene.gate().open(new java.util.Random(1));
+    Scene.await(slow);
+    scene.pass(Duration.ofSeconds(30));
+    scene.pass(Duration.ofSeconds(30));
+
+    assertThat(scene.producers.delivered())
+        .extracting(delivered -> delivered.question().attempt())
+        .startsWith(1, 2)
+        .doesNotHaveDuplicates();
+    assertThat(scene.attributes(handle).attempts()).isEqualTo(scene.producers.delivered().size());
+  }
+
+  @Test
+  void whileATransactionIsBeingParkedItIsNotParkedAgain() {
+    prepare(Scene.GROUP, 1);
+    scene.gate().shut();
+    scene.time.advance(CheckRules.DEFAULT.maxAge());
+    var slow = scene.coordinator().runDue(scene.time.nowMs());
+    for (int i = 0; i < 12; i++) {
+      scene.time.advance(Duration.ofSeconds(5));
+      Scene.await(scene.coordinator().runDue(scene.time.nowMs()));
+    }
+    assertThat(scene.gate().waiting()).isEqualTo(1);
+    scene.gate().open(new java.util.Random(1));
+    Scene.await(slow);
+
+    assertThat(scene.audits("PARKED")).hasSize(1);
+  }
+
+  @Test
+  void aQuestionWhoseRecordFailedIsAskedAgainUnderItsNumber() {
+    AtomicInteger failing = new AtomicInteger();
+    scene.close();
+    scene =
+        new Scene(
+            CheckPolicy.DEFAULT,
+            inner -> new WithoutReschedules(inner, failing),
+            UnaryOperator.identity(),
+            StoreUnderTest.CHOSEN);
+    Handle handle = prepare(Scene.GROUP, 1).getFirst();
+    scene.producers.join(Scene.GROUP, "sender");
+    failing.set(1);
+    scene.pass(Duration.ofSeconds(6));
+    assertThat(scene.attributes(handle).attempts()).isZero();
+
+    scene.pass(Duration.ofSeconds(10));
+
+    assertThat(scene.producers.delivered())
+        .extracting(delivered -> delivered.question().attempt())
+        .containsExactly(1, 1);
+    assertThat(scene.attributes(handle).attempts()).isEqualTo(1);
+  }
+
+  /** Fails so many writes that reschedule. */
+  private static final class WithoutReschedules extends ForwardingStorage {
+    private final AtomicInteger failing;
+
+    WithoutReschedules(Storage inner, AtomicInteger failing) {
+      super(inner);
+      this.failing = failing;
+    }
+
+    @Override
+    public CompletionStage<WriteReceipt> write(WriteBatch batch) {
+      boolean reschedules =
+          batch.mutations().stream().anyMatch(Mutation.Reschedule.class::isInstance);
+      return reschedules && failing.getAndUpdate(left -> Math.max(0, left - 1)) > 0
+          ? CompletableFuture.failedFuture(
+              new StorageException.Unavailable(
+                  StorageException.Kind.RETRIABLE, "as the test wants it", "none"))
+          : super.write(batch);
+    }
   }
 
   @Test

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.escrowmq.spi.storage.Bytes;
 import io.escrowmq.spi.storage.HoldKind;
+import io.escrowmq.spi.storage.Mutation;
 import io.escrowmq.spi.storage.QueueId;
+import io.escrowmq.spi.storage.WriteBatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -125,7 +127,68 @@ final class JointTransactionsTest {
     assertNothingIsLeft();
     assertThat(joint.commit(transaction, 0, 1))
         .as("a repetition that names more was not obeyed, and says so")
-        .isEqualTo(new JointOutcome.Conflict(Decision.COMMIT));
+        .isEqualTo(new JointOutcome.OtherMessages(List.of(0)));
+  }
+
+  @Test
+  void t8_aCommitOfOtherMessagesIsNoRepetition() {
+    Handle transaction = joint.opened("order-1");
+    IntStream.of(0, 2, 7).forEach(i -> joint.add(transaction, i, DEBITS, "m" + i));
+    joint.add(transaction, 4, DEBITS, "given up");
+    long laterMs = scene.time.nowMs() + 60_000;
+    JointMessage later = JointScene.message(Scene.GROUP, transaction, 9, DEBITS, "m9", laterMs);
+    Scene.await(joint.joint().add(later));
+    JointOutcome.Decided first = (JointOutcome.Decided) joint.commit(transaction, 0, 2, 7, 9);
+    JointOutcome others = new JointOutcome.OtherMessages(List.of(0, 2, 7, 9));
+
+    assertThat(joint.commit(transaction, 0)).as("a part").isEqualTo(others);
+    assertThat(joint.commit(transaction)).as("none").isEqualTo(others);
+    assertThat(joint.commit(transaction, 0, 2, 4, 7, 9)).as("more").isEqualTo(others);
+    assertThat(joint.commit(transaction, 0, 2, 4, 9)).as("as many").isEqualTo(others);
+    assertThat(scene.audits("CONFLICT")).hasSize(4);
+    assertThat(scene.events.stream().filter(TransactionEvent.Conflicted.class::isInstance))
+        .hasSize(4);
+    scene.restart();
+    assertThat(joint.commit(transaction, 0, 2, 7, 9))
+        .isEqualTo(new JointOutcome.Decided(Decision.COMMIT, true, first.holds()));
+    assertThat(joint.end(transaction, Decision.COMMIT, Optional.empty()))
+        .as("whatever was committed")
+        .isEqualTo(new JointOutcome.Decided(Decision.COMMIT, true, List.of()));
+    assertThat(joint.visible(DEBITS)).containsExactly("m0", "m2", "m7");
+  }
+
+  @Test
+  void t8_theNamesOfACommitAreKnownWithoutItsAuditRecord() {
+    Handle transaction = joint.opened("order-1");
+    IntStream.of(1, 5).forEach(i -> joint.add(transaction, i, DEBITS, "m" + i));
+    joint.commit(transaction, 1, 5);
+    long end = scene.storage().log().bounds(AuditTrail.QUEUE).max();
+    Scene.await(scene.storage().write(WriteBatch.of(new Mutation.Trim(AuditTrail.QUEUE, end))));
+    assertThat(scene.audits("DECIDED")).isEmpty();
+
+    assertThat(joint.commit(transaction, 1))
+        .isEqualTo(new JointOutcome.OtherMessages(List.of(1, 5)));
+    assertThat(((JointOutcome.Decided) joint.commit(transaction, 1, 5)).repeated()).isTrue();
+  }
+
+  @Test
+  void t8_aCommitIsRepeatedThoughOneOfItsMessagesWasRecalled() {
+    Handle transaction = joint.opened("order-1");
+    joint.add(transaction, 0, DEBITS, "now");
+    long laterMs = scene.time.nowMs() + 60_000;
+    JointMessage later = JointScene.message(Scene.GROUP, transaction, 1, DEBITS, "later", laterMs);
+    Scene.await(joint.joint().add(later));
+    joint.commit(transaction, 0, 1);
+    scene
+        .storage()
+        .escrow()
+        .due(HoldKind.DELAY, Optional.empty(), Long.MAX_VALUE, 10)
+        .forEach(entry ->
+            Scene.await(scene.storage().write(WriteBatch.of(new Mutation.Discard(entry.id())))));
+
+    assertThat(joint.commit(transaction, 0, 1))
+        .isEqualTo(
+            new JointOutcome.Decided(Decision.COMMIT, true, List.of(placed(0, 0), placed(1, -1))));
   }
 
   @Test

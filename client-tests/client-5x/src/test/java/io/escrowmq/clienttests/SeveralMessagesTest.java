@@ -155,6 +155,31 @@ final class SeveralMessagesTest {
   }
 
   @Test
+  void aCommitOfOtherMessagesIsAConflictAndTheSameAgainIsHarmless() throws Exception {
+    String topic = clients.topic(1);
+    String group = clients.name("group");
+    String key = clients.name("key");
+    Inbox inbox = clients.inbox(topic);
+    try (EscrowTransactions transactions = transactions(group, topic, k -> LocalOutcome.UNKNOWN)) {
+      Message first = message(topic, "first");
+      EscrowTransaction whole = transactions.open(key);
+      whole.send(first);
+      whole.send(message(topic, "second"));
+      EscrowTransaction part = transactions.open(key);
+      part.send(first);
+      whole.commit();
+
+      assertThatThrownBy(part::commit)
+          .isInstanceOfSatisfying(
+              EscrowException.class,
+              e -> assertThat(e.kind()).isEqualTo(EscrowException.Kind.CONFLICT))
+          .hasMessageContaining("committed before with the messages 0,1");
+      whole.commit();
+      inbox.awaitExactly(List.of("first", "second"));
+    }
+  }
+
+  @Test
   void tornReorderedAndRepeatedRequestsAreHarmless() throws Exception {
     String topic = clients.topic(1);
     Inbox inbox = clients.inbox(topic);

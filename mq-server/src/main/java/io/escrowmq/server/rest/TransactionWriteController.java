@@ -168,9 +168,19 @@ final class TransactionWriteController {
                   + id
                   + " was decided before as "
                   + it.recorded()
-                  + (it.recorded() == decision ? " of other messages" : "")
                   + "; nothing was changed",
               "A decision is final. Compare your journal with the audit topic.");
+      case Ended.OtherMessages it ->
+          throw new ApiException(
+              HttpStatus.CONFLICT,
+              "TRANSACTION_CONFLICT",
+              "Transaction "
+                  + id
+                  + " was committed before with the messages "
+                  + it.committed()
+                  + ", and this commit names others; nothing was changed",
+              "A decision is final. Repeat a commit with the same messages; if you did, see in the"
+                  + " audit topic who else decides under this key.");
       case Ended.Incomplete it ->
           throw new ApiException(
               HttpStatus.CONFLICT,

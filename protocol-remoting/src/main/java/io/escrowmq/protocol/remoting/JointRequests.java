@@ -99,14 +99,22 @@ final class JointRequests {
                   + transaction
                   + " was decided before as "
                   + it.recorded()
-                  + (it.recorded().name().equals(decide.decision().name())
-                      ? " of other messages"
-                      : "")
                   + "; a decision is final, nothing was changed",
               Map.of("decision", it.recorded().name()));
+      case Ended.OtherMessages it -> {
+        String committed = it.committed().isEmpty() ? "none" : numbers(it.committed());
+        yield refusal(
+            ResponseCodes.TRANSACTION_CONFLICT,
+            "the "
+                + transaction
+                + " was committed before with the messages "
+                + committed
+                + ", and this commit names others; a decision is final, nothing was changed. A"
+                + " repetition names the same messages: see who else decides under this key",
+            Map.of("decision", Decision.COMMIT.name(), "messages", committed));
+      }
       case Ended.Incomplete it -> {
-        String missing =
-            it.missing().stream().map(String::valueOf).collect(Collectors.joining(","));
+        String missing = numbers(it.missing());
         yield refusal(
             ResponseCodes.TRANSACTION_INCOMPLETE,
             "the "
@@ -117,6 +125,10 @@ final class JointRequests {
             Map.of("missing", missing));
       }
     };
+  }
+
+  private static String numbers(List<Integer> messages) {
+    return messages.stream().map(String::valueOf).collect(Collectors.joining(","));
   }
 
   private static Answer refusal(int code, String remark, Map<String, String> fields) {

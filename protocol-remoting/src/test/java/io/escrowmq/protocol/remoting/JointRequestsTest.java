@@ -97,6 +97,15 @@ final class JointRequestsTest {
     assertThat(((JointServices.EndRequest) joint.asked.getLast()).named())
         .isEqualTo(Optional.empty());
 
+    joint.endings.add(new Ended.OtherMessages(List.of(0, 2)));
+    Received others = client.call(30_003, decision("COMMIT", "0"));
+    assertThat(others.code()).isEqualTo(30_103);
+    assertThat(others.field("decision")).isEqualTo("COMMIT");
+    assertThat(others.field("messages")).isEqualTo("0,2");
+    assertThat(others.command().remark()).contains("messages 0,2", "names others");
+    joint.endings.add(new Ended.OtherMessages(List.of()));
+    assertThat(client.call(30_003, decision("COMMIT", "0")).field("messages")).isEqualTo("none");
+
     joint.endings.add(new Ended.Incomplete(List.of(1, 4)));
     Received incomplete = client.call(30_003, decision("COMMIT", "none"));
     assertThat(incomplete.code()).isEqualTo(30_104);

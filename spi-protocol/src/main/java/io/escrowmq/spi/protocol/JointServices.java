@@ -88,8 +88,15 @@ public interface JointServices {
     /** This call decided, or repeated what was decided before. */
     record Decided(Decision decision, boolean repeated, List<Placed> messages) implements Ended {}
 
-    /** It was decided otherwise before, or about other messages; nothing changed. */
+    /** It was decided otherwise before; nothing changed. */
     record Conflict(Decision recorded) implements Ended {}
+
+    /**
+     * It was committed before with other messages than are named now; nothing changed.
+     *
+     * @param committed their numbers, in order
+     */
+    record OtherMessages(List<Integer> committed) implements Ended {}
 
     /** These messages were not added; nothing changed, it stays open. */
     record Incomplete(List<Integer> missing) implements Ended {}
