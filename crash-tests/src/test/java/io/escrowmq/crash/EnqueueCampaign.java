@@ -83,6 +83,8 @@ final class EnqueueCampaign {
         }
         return compare(servers, bank);
       } finally {
+        // Also after a failure: else they go on beside the next campaign, without a database.
+        over = true;
         servers.forEach(ServerProcess::close);
       }
     }

@@ -6,6 +6,7 @@ import io.escrowmq.crash.bank.BankVerdict.Violation;
 import io.escrowmq.crash.bank.BranchSettings.Role;
 import io.escrowmq.crash.bank.BranchSettings.Side;
 import io.escrowmq.crash.bank.Evidence.LieReply;
+import io.escrowmq.crash.bank.RoughNetwork.Trouble;
 import io.escrowmq.dev.postgres.DevPostgres;
 import io.escrowmq.samples.bank.credit.CreditDatabase;
 import io.escrowmq.samples.bank.debit.DebitDatabase;
@@ -58,6 +59,7 @@ final class BankCampaign {
   private final List<Branch> branches = new ArrayList<>();
   private final Map<Fault, Integer> faults = new EnumMap<>(Fault.class);
   private final List<Violation> violations = new ArrayList<>();
+  private int spoilt;
 
   /**
    * Prepares a campaign.
@@ -99,7 +101,7 @@ final class BankCampaign {
       violations.addAll(BankVerdict.judge(evidence));
       BankReport report =
           new BankReport(
-              server.title(), plan.seed(), faults, halts(), auditor, evidence, violations);
+              server.title(), plan.seed(), faults, spoilt, halts(), auditor, evidence, violations);
       report.print();
       return report;
     } finally {
@@ -168,7 +170,8 @@ final class BankCampaign {
   /** Faults before the services work would test nothing. */
   private void awaitFirstTransfers(Books books) {
     Awaitility.await("the first transfers")
-        .atMost(Duration.ofMinutes(2))
+        // Many JVMs start at once, on a machine that may have other work.
+        .atMost(Duration.ofMinutes(5))
         .pollInterval(Duration.ofMillis(200))
         .until(() -> {
           restartEnded();
@@ -185,7 +188,7 @@ final class BankCampaign {
     List<Fault> deck = new ArrayList<>();
     for (int fault = 1; fault <= plan.faults() || kills() < plan.faults(); fault++) {
       if (deck.isEmpty()) {
-        deck.addAll(Fault.kinds(plan.pauses()));
+        deck.addAll(plan.kinds());
         Collections.shuffle(deck, random);
       }
       // The random time before a fault is the experiment itself, not a wait for something.
@@ -236,7 +239,19 @@ final class BankCampaign {
         standStill();
         database.resume();
       }
+      case RESET_CONNECTIONS -> spoil(Trouble.RESET);
+      case HALF_CLOSE_CONNECTIONS -> spoil(Trouble.HALF_CLOSE);
+      case DROP_BYTES -> spoil(Trouble.DROP);
+      case DELAY_BYTES -> spoil(Trouble.DELAY);
     }
+  }
+
+  private void spoil(Trouble trouble) throws InterruptedException {
+    RoughNetwork network = server.network().orElseThrow();
+    // Which connections there are depends on timing, how often the seed is asked must not.
+    spoilt += network.spoil(trouble, new Random(random.nextLong()));
+    standStill();
+    network.calm();
   }
 
   private void stop(Branch branch) throws InterruptedException {

@@ -2,6 +2,7 @@ package io.escrowmq.crash.bank;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.escrowmq.crash.bank.Fault.Sort;
 import io.escrowmq.dev.postgres.DevPostgres;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,11 +12,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * {@code escrowmq.seed} repeats a campaign's faults, {@code escrowmq.bank.faults} sets their number
- * and {@code escrowmq.bank.storage} the engine where a test has only one.
+ * and {@code escrowmq.bank.storage} the engine, of a test that has several, too.
  */
 final class BankCampaignTest {
 
@@ -26,19 +27,34 @@ final class BankCampaignTest {
 
   @TempDir Path directory;
 
+  static List<String> engines() {
+    String only = System.getProperty("escrowmq.bank.storage");
+    return only == null ? List.of("commitlog", "rocksdb", "jdbc") : List.of(only);
+  }
+
   @Test
   void i15_journalBusinessEffectAndMessageAgree() throws Exception {
-    String storage = System.getProperty("escrowmq.bank.storage", "commitlog");
+    String storage = engines().getFirst();
     BankReport _ = assertClean(storage, BankPlan.quick(seed(), faults(FEW_FAULTS)));
   }
 
   @ParameterizedTest
   @Tag("campaign")
-  @ValueSource(strings = {"commitlog", "rocksdb", "jdbc"})
+  @MethodSource("engines")
   void i15_journalBusinessEffectAndMessageAgreeAfterHundredsOfKills(String storage)
       throws Exception {
     BankReport report = assertClean(storage, BankPlan.wide(seed(), faults(MANY_FAULTS)));
     assertThat(report.halts()).isNotEmpty();
+  }
+
+  /** The same while connections with the server break, lose, dawdle and end halfway. */
+  @ParameterizedTest
+  @Tag("campaign")
+  @MethodSource("engines")
+  void i15_journalBusinessEffectAndMessageAgreeOverARoughNetwork(String storage) throws Exception {
+    BankReport report = assertClean(storage, BankPlan.rough(seed(), faults(MANY_FAULTS)));
+    assertThat(report.faults()).containsKeys(Fault.values());
+    assertThat(report.spoilt()).isGreaterThan(Fault.kinds(Sort.NETWORK).size());
   }
 
   private BankReport assertClean(String storage, BankPlan plan) throws Exception {
@@ -77,7 +93,7 @@ final class BankCampaignTest {
   void aServerThatGuessesIsNoticed() throws Exception {
     BankPlan plan = BankPlan.sabotaged(seed(), faults(2 * FAULTS_OF_A_SABOTAGE), Sabotage.NONE, 0);
     try (DevPostgres database = DevPostgres.start();
-        EscrowServer server = new EscrowServer(directory, engine("commitlog", database))) {
+        EscrowServer server = new EscrowServer(directory, engine("commitlog", database), false)) {
       server.guess();
       assertNotices(new BankCampaign(directory, server, database, plan).run(), "I1");
     }
@@ -102,8 +118,9 @@ final class BankCampaignTest {
   }
 
   private BankReport run(String storage, BankPlan plan) throws Exception {
+    boolean rough = plan.sorts().contains(Sort.NETWORK);
     try (DevPostgres database = DevPostgres.start();
-        TestedServer server = new EscrowServer(directory, engine(storage, database))) {
+        TestedServer server = new EscrowServer(directory, engine(storage, database), rough)) {
       return new BankCampaign(directory, server, database, plan).run();
     }
   }

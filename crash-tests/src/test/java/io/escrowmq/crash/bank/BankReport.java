@@ -12,12 +12,14 @@ import java.util.stream.Stream;
  * What came of a campaign.
  *
  * @param faults how often each kind of fault was done
+ * @param spoilt how many connections were spoilt
  * @param halts services that ended at a fault point, by point
  */
 record BankReport(
     String title,
     long seed,
     Map<Fault, Integer> faults,
+    int spoilt,
     Map<String, Integer> halts,
     Auditor auditor,
     Evidence evidence,
@@ -58,8 +60,8 @@ record BankReport(
     long rolledBack = evidence.journal().stream().filter(it -> it.state().equals("R")).count();
     long lies = evidence.lies().stream().map(Evidence.LieReply::txId).distinct().count();
     System.out.printf(
-        "bank campaign, %s, seed %d: %d kills; faults %s; halts %s%n",
-        title, seed, kills(), faults, halts);
+        "bank campaign, %s, seed %d: %d kills; faults %s; %d connections spoilt; halts %s%n",
+        title, seed, kills(), faults, spoilt, halts);
     System.out.printf(
         "bank campaign: %d transfers, %d tombstones, %d lies; %d messages visible; %d looks of the"
             + " auditor, %d more interrupted by faults; up to %d transfers in flight%n",

@@ -19,13 +19,15 @@ final class EscrowServer implements TestedServer {
 
   private final String title;
   private final ServerProcess process;
+  private final Optional<RoughNetwork> network;
 
   /**
    * Starts one.
    *
    * @param storage the settings that choose its storage engine, the engine's name first
+   * @param rough whether its clients reach it through a {@link RoughNetwork}
    */
-  EscrowServer(Path directory, List<String> storage) {
+  EscrowServer(Path directory, List<String> storage, boolean rough) {
     title = "EscrowMQ on " + storage.getFirst().replaceFirst(".*=", "");
     process =
         ServerProcess.start(
@@ -33,10 +35,25 @@ final class EscrowServer implements TestedServer {
             Stream.concat(
                     storage.stream(),
                     Stream.of(
+                        "--escrowmq.bind-address=" + RoughNetwork.SERVER,
+                        "--escrowmq.advertised-address="
+                            + (rough ? RoughNetwork.HOST : RoughNetwork.SERVER),
                         "--escrowmq.transactions.check-first=2s",
                         "--escrowmq.transactions.check-interval=2s",
                         "--escrowmq.transactions.check-max=100000"))
                 .toArray(String[]::new));
+    network = rough ? Optional.of(network(process)) : Optional.empty();
+  }
+
+  private static RoughNetwork network(ServerProcess process) {
+    RoughNetwork network = new RoughNetwork();
+    network.lead(port(process.nameServer()));
+    network.lead(port(process.remoting()));
+    return network;
+  }
+
+  private static int port(String address) {
+    return Integer.parseInt(address.substring(address.indexOf(':') + 1));
   }
 
   /**
@@ -65,7 +82,14 @@ final class EscrowServer implements TestedServer {
 
   @Override
   public String nameServer() {
-    return process.nameServer();
+    return network.isPresent()
+        ? RoughNetwork.HOST + ":" + port(process.nameServer())
+        : process.nameServer();
+  }
+
+  @Override
+  public Optional<RoughNetwork> network() {
+    return network;
   }
 
   @Override
@@ -137,6 +161,7 @@ final class EscrowServer implements TestedServer {
 
   @Override
   public void close() {
+    network.ifPresent(RoughNetwork::close);
     process.close();
   }
 }

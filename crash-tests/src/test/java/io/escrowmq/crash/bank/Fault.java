@@ -5,28 +5,41 @@ import java.util.List;
 
 /** What a campaign does to those who take part, from outside. */
 enum Fault {
-  KILL_SERVER(true),
-  STOP_SERVER(false),
-  KILL_SENDER(true),
-  STOP_SENDER(false),
-  KILL_RECEIVER(true),
-  STOP_RECEIVER(false),
-  CRASH_DATABASE(true),
-  STOP_DATABASE(false);
+  KILL_SERVER(Sort.KILL),
+  STOP_SERVER(Sort.PAUSE),
+  KILL_SENDER(Sort.KILL),
+  STOP_SENDER(Sort.PAUSE),
+  KILL_RECEIVER(Sort.KILL),
+  STOP_RECEIVER(Sort.PAUSE),
+  CRASH_DATABASE(Sort.KILL),
+  STOP_DATABASE(Sort.PAUSE),
+  RESET_CONNECTIONS(Sort.NETWORK),
+  HALF_CLOSE_CONNECTIONS(Sort.NETWORK),
+  DROP_BYTES(Sort.NETWORK),
+  DELAY_BYTES(Sort.NETWORK);
 
-  private final boolean kill;
+  private final Sort sort;
 
-  Fault(boolean kill) {
-    this.kill = kill;
+  /** What a plan may have or not. */
+  enum Sort {
+    /** Somebody gets SIGKILL. */
+    KILL,
+    /** Somebody stands still for a while. */
+    PAUSE,
+    /** Connections of clients with the server are spoilt. */
+    NETWORK
   }
 
-  /** Whether somebody gets SIGKILL, instead of standing still for a while. */
+  Fault(Sort sort) {
+    this.sort = sort;
+  }
+
   boolean isKill() {
-    return kill;
+    return sort == Sort.KILL;
   }
 
-  /** All kinds, or only those that kill. */
-  static List<Fault> kinds(boolean pauses) {
-    return Arrays.stream(values()).filter(it -> pauses || it.kill).toList();
+  /** All kinds of one sort. */
+  static List<Fault> kinds(Sort sort) {
+    return Arrays.stream(values()).filter(it -> it.sort == sort).toList();
   }
 }

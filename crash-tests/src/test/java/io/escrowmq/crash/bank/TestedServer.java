@@ -12,6 +12,11 @@ interface TestedServer extends AutoCloseable {
 
   String nameServer();
 
+  /** What is between clients and this server, if it can be spoilt. */
+  default Optional<RoughNetwork> network() {
+    return Optional.empty();
+  }
+
   /** SIGKILL, and a new process on the same files and ports; returns when it serves again. */
   void killAndRestart();
 
