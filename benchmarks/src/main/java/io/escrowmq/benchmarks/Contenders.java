@@ -1,11 +1,15 @@
 package io.escrowmq.benchmarks;
 
 import io.escrowmq.server.process.ServerProcess;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The servers that a benchmark measures through the official client, one after the other: one that
@@ -79,14 +83,16 @@ final class Contenders {
   }
 
   private <T> T measureOurs(Measuring<T> measuring) throws Exception {
-    try (ServerProcess server =
-        ServerProcess.start(
-            Path.of(System.getProperty("escrowmq.server.jar")),
-            directory.resolve("client-" + System.nanoTime()),
-            List.of("-Xmx1g", "-XX:+UseCompactObjectHeaders"),
-            List.of(
-                "--escrowmq.storage.durability=" + durability(),
-                "--escrowmq.storage.type=" + options.getOrDefault("storage", "commitlog")))) {
+    Path home = directory.resolve("client-" + System.nanoTime());
+    try (Removed _ = new Removed(home);
+        ServerProcess server =
+            ServerProcess.start(
+                Path.of(System.getProperty("escrowmq.server.jar")),
+                home,
+                List.of("-Xmx1g", "-XX:+UseCompactObjectHeaders"),
+                List.of(
+                    "--escrowmq.storage.durability=" + durability(),
+                    "--escrowmq.storage.type=" + options.getOrDefault("storage", "commitlog")))) {
       return measuring.on(
           new Target("EscrowMQ, " + durability(), server.nameServer(), server::cpuTime));
     }
@@ -95,12 +101,28 @@ final class Contenders {
   private <T> T measureRocketMq(Path jars, Measuring<T> measuring) throws Exception {
     boolean synced = durability().equals("durable");
     Path home = directory.resolve("rocketmq-" + System.nanoTime());
-    try (RocketMqProcess server = new RocketMqProcess(jars, home, synced)) {
+    try (Removed _ = new Removed(home);
+        RocketMqProcess server = new RocketMqProcess(jars, home, synced)) {
       return measuring.on(
           new Target(
               "RocketMQ, " + (synced ? "SYNC_FLUSH" : "ASYNC_FLUSH"),
               server.nameServer(),
               server::cpuTime));
+    }
+  }
+
+  /** Removes what a server has written, gigabytes a minute, once it has ended. */
+  private record Removed(Path home) implements AutoCloseable {
+
+    @Override
+    public void close() throws IOException {
+      List<Path> files;
+      try (Stream<Path> walk = Files.walk(home)) {
+        files = walk.sorted(Comparator.reverseOrder()).toList();
+      }
+      for (Path file : files) {
+        Files.delete(file);
+      }
     }
   }
 }
