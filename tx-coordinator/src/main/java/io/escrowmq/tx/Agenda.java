@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Which transactions to look at and when, by producer group: so that a group's question need not
@@ -29,12 +30,42 @@ final class Agenda {
           .thenComparingLong(entry -> entry.handle().a())
           .thenComparingLong(entry -> entry.handle().b());
 
+  /** The walk passes this many in one go, so what is opened beside so few need not be noted. */
+  static final int FEW = 5_000;
+
   /** Sets are changed only within the map's atomic methods. */
   private final ConcurrentHashMap<String, TreeSet<Entry>> groups = new ConcurrentHashMap<>();
 
   private final AtomicInteger size = new AtomicInteger();
 
+  /** Transactions known to be undecided; those of another server may be missing. */
+  private final AtomicLong open;
+
+  /**
+   * An empty agenda.
+   *
+   * @param open transactions that are undecided already
+   */
+  Agenda(long open) {
+    this.open = new AtomicLong(open);
+  }
+
   private record Entry(long atMs, Handle handle) {}
+
+  /** A transaction began: most are decided before the time, without anything done for them here. */
+  void opened(String group, Handle handle, long atMs) {
+    if (open.incrementAndGet() > FEW) {
+      add(group, handle, atMs);
+    }
+  }
+
+  /** A transaction is decided that was to be looked at at this time, if at all. */
+  void decided(String group, Handle handle, long atMs) {
+    open.updateAndGet(known -> Math.max(0, known - 1));
+    if (size.get() > 0) {
+      remove(group, handle, atMs);
+    }
+  }
 
   /** Notes that the transaction of the group is worth a look at the time. */
   void add(String group, Handle handle, long atMs) {
@@ -61,7 +92,7 @@ final class Agenda {
   }
 
   /** Forgets what was added with exactly these arguments. */
-  void remove(String group, Handle handle, long atMs) {
+  private void remove(String group, Handle handle, long atMs) {
     groups.computeIfPresent(
         group,
         (_, entries) -> {

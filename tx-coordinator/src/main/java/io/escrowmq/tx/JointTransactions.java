@@ -141,7 +141,7 @@ public final class JointTransactions {
       HalfMessage half, Handle handle, HoldAttributes attributes, Outcome outcome) {
     return switch (outcome.result()) {
       case APPLIED -> {
-        agenda.add(attributes.producerGroup(), handle, attributes.firstCheckAtMs());
+        agenda.opened(attributes.producerGroup(), handle, attributes.firstCheckAtMs());
         events.publish(
             new TransactionEvent.Prepared(handle, attributes.producerGroup(), half.queue()));
         yield CompletableFuture.completedFuture(new JointOutcome.Opened(handle, false));
@@ -282,7 +282,7 @@ public final class JointTransactions {
   private JointOutcome.OfEnd decided(
       JointEnd end, Known.Open open, List<JointOutcome.Placed> placed) {
     HoldAttributes attributes = open.attributes();
-    agenda.remove(attributes.producerGroup(), end.transaction(), attributes.firstCheckAtMs());
+    agenda.decided(attributes.producerGroup(), end.transaction(), attributes.firstCheckAtMs());
     events.publish(
         new TransactionEvent.Decided(
             end.transaction(),

@@ -79,7 +79,8 @@ public final class TransactionCoordinator implements AutoCloseable {
     EventRelay events = new EventRelay(time, listener);
     RuleBook rules = RuleBook.open(storage, time, policy.rules());
     CheckScheduler.Parts parts =
-        new CheckScheduler.Parts(new Decisions(rules), policy, channel, events, new Agenda());
+        new CheckScheduler.Parts(
+            new Decisions(rules), policy, channel, events, new Agenda(undecided(storage)));
     return new TransactionCoordinator(storage, time, handles, parts, rules);
   }
 
@@ -173,6 +174,17 @@ public final class TransactionCoordinator implements AutoCloseable {
     return scheduler.runDue(nowMs).settled();
   }
 
+  private static long undecided(Storage storage) {
+    long undecided = 0;
+    for (var count : storage.escrow().counts().entrySet()) {
+      HoldKind kind = count.getKey().kind();
+      if (kind == HoldKind.TRANSACTION || kind == HoldKind.PARKED) {
+        undecided += count.getValue();
+      }
+    }
+    return undecided;
+  }
+
   /** Current figures. Reads the store: blocks. */
   public TransactionStatistics statistics() {
     long open = 0;
@@ -208,7 +220,7 @@ public final class TransactionCoordinator implements AutoCloseable {
     return switch (outcome.result()) {
       case APPLIED -> {
         recent.put(handle, new Known.Open(half.queue(), attributes));
-        agenda.add(half.producerGroup(), handle, attributes.firstCheckAtMs());
+        agenda.opened(half.producerGroup(), handle, attributes.firstCheckAtMs());
         events.publish(new TransactionEvent.Prepared(handle, half.producerGroup(), half.queue()));
         yield CompletableFuture.completedFuture(new HalfOutcome.Prepared(handle, half.queue()));
       }
@@ -291,7 +303,7 @@ public final class TransactionCoordinator implements AutoCloseable {
     if (receipt.applied()) {
       Decision decision = request.decision().orElseThrow();
       HoldAttributes attributes = step.before().attributes();
-      agenda.remove(attributes.producerGroup(), request.handle(), attributes.firstCheckAtMs());
+      agenda.decided(attributes.producerGroup(), request.handle(), attributes.firstCheckAtMs());
       events.publish(
           new TransactionEvent.Decided(
               request.handle(),

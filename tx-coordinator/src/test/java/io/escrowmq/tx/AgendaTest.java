@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 
 final class AgendaTest {
 
-  private final Agenda agenda = new Agenda();
+  private final Agenda agenda = new Agenda(0);
 
   @Test
   void givesEachGroupItsOwnInOrderOfTime() {
@@ -30,11 +30,30 @@ final class AgendaTest {
     agenda.add("a", handle(1), 10);
     assertThat(agenda.size()).isEqualTo(1);
 
-    agenda.remove("a", handle(1), 10);
-    agenda.remove("a", handle(1), 10);
+    agenda.decided("a", handle(1), 10);
+    agenda.decided("a", handle(1), 10);
 
     assertThat(agenda.size()).isZero();
     assertThat(agenda.groups()).isEmpty();
+  }
+
+  @Test
+  void transactionsAreNotedOnlyBesideMany() {
+    for (int i = 0; i < Agenda.FEW; i++) {
+      agenda.opened("a", handle(i), i);
+    }
+    assertThat(agenda.size()).isZero();
+    agenda.opened("a", handle(Agenda.FEW), 7);
+    assertThat(agenda.take("a", 7)).contains(handle(Agenda.FEW));
+    for (int i = 0; i < Agenda.FEW; i++) {
+      agenda.decided("a", handle(i), i);
+    }
+    agenda.opened("a", handle(Agenda.FEW + 1), 7);
+    assertThat(agenda.size()).isZero();
+
+    Agenda later = new Agenda(Agenda.FEW);
+    later.opened("a", handle(1), 7);
+    assertThat(later.size()).as("those found at a start count").isOne();
   }
 
   @Test

@@ -242,7 +242,7 @@ final class CheckSchedulerTest {
                 CheckPolicy.DEFAULT,
                 scene.producers,
                 events,
-                new Agenda()),
+                new Agenda(0)),
             new GroupPaces(CheckPolicy.DEFAULT, scene.producers),
             _ -> {},
             scene.coordinator()::end);

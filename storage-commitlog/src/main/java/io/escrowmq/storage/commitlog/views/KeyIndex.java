@@ -29,14 +29,13 @@ public final class KeyIndex {
   private static final int POSITION = 2;
   private static final int WORDS = 3;
   private static final int MOST_YOUNG = 1 << 20;
-  private static final int SLOTS = 1 << 17;
 
   /** The order of a search: the latest day first, and in a day that of the bytes. */
   private static final Comparator<byte[]> NEWEST_FIRST =
       Comparator.<byte[]>comparingInt(key -> -dayOf(key)).thenComparing(Arrays::compareUnsigned);
 
   private final ViewStore store;
-  private final Generations young = new Generations(() -> new YoungRows(WORDS, MOST_YOUNG, SLOTS));
+  private final Generations young = new Generations(() -> YoungRows.plain(WORDS, MOST_YOUNG));
 
   KeyIndex(ViewStore store) {
     this.store = store;

@@ -26,7 +26,8 @@ final class YoungDecisions {
   private static final int WORDS = 5;
   private static final long FORGOTTEN = -1;
 
-  private final Generations generations = new Generations(() -> new YoungRows(WORDS, MOST, SLOTS));
+  private final Generations generations =
+      new Generations(() -> YoungRows.hashed(WORDS, MOST, SLOTS));
   private final List<Forgotten> underWay = new ArrayList<>();
 
   /** A decision that was forgotten while it was on its way into the database. */

@@ -1,15 +1,17 @@
 package io.escrowmq.storage.commitlog.views;
 
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rows of a few numbers each, in the order they came, found by a hash. They are kept in arrays,
- * because a sorted table of the database takes ten times as long for a row at a random place. The
- * sequencer adds; look-ups are thread-safe and see what was shown.
+ * because a sorted table of the database takes ten times as long for a row at a random place. Rows
+ * that are looked for often have a hash table; others are searched for, a million in a millisecond
+ * or two. The sequencer adds; look-ups are thread-safe and see what was shown.
  */
 final class YoungRows {
 
-  /** Rows of one array: 256 KiB for rows of three numbers. */
+  /** Rows of one array, number by number: 256 KiB for rows of three. */
   private static final int CHUNK = 1 << 13;
 
   private static final int CHUNK_BITS = Integer.numberOfTrailingZeros(CHUNK);
@@ -17,7 +19,7 @@ final class YoungRows {
 
   private final int words;
   private final long[][] chunks;
-  private final AtomicIntegerArray newest;
+  private final @Nullable AtomicIntegerArray newest;
   private final int hashShift;
   private int size;
   private volatile int shown;
@@ -28,18 +30,32 @@ final class YoungRows {
     boolean row(int row);
   }
 
+  private YoungRows(int words, int most, int slots) {
+    this.words = words;
+    this.chunks = new long[(most + CHUNK - 1) / CHUNK][];
+    this.newest = slots == 0 ? null : new AtomicIntegerArray(slots);
+    this.hashShift = Long.SIZE - Integer.numberOfTrailingZeros(slots);
+  }
+
   /**
-   * No rows.
+   * No rows, and a hash table for them.
    *
    * @param words numbers in each
    * @param most how many there may be
-   * @param slots of the hash table, a power of two
+   * @param slots of the table, a power of two
    */
-  YoungRows(int words, int most, int slots) {
-    this.words = words;
-    this.chunks = new long[(most + CHUNK - 1) / CHUNK][];
-    this.newest = new AtomicIntegerArray(slots);
-    this.hashShift = Long.SIZE - Integer.numberOfTrailingZeros(slots);
+  static YoungRows hashed(int words, int most, int slots) {
+    return new YoungRows(words, most, slots);
+  }
+
+  /**
+   * No rows. What they are found by must be their first number.
+   *
+   * @param words numbers in each
+   * @param most how many there may be
+   */
+  static YoungRows plain(int words, int most) {
+    return new YoungRows(words, most, 0);
   }
 
   /** Rows, also those not shown yet. The sequencer's. */
@@ -63,12 +79,16 @@ final class YoungRows {
       chunk = new long[CHUNK * (words + 1)];
       chunks[size >> CHUNK_BITS] = chunk;
     }
-    int at = (size & CHUNK - 1) * (words + 1);
-    System.arraycopy(numbers, 0, chunk, at, words);
-    int slot = slot(hash);
-    chunk[at + words] = newest.getPlain(slot);
+    int at = size & CHUNK - 1;
+    for (int word = 0; word < words; word++) {
+      chunk[word * CHUNK + at] = numbers[word];
+    }
     size++;
-    newest.setRelease(slot, size);
+    if (newest != null) {
+      int slot = slot(hash);
+      chunk[words * CHUNK + at] = newest.getPlain(slot);
+      newest.setRelease(slot, size);
+    }
   }
 
   /** Shows what was added. */
@@ -78,12 +98,12 @@ final class YoungRows {
 
   /** A number of a row. */
   long get(int row, int word) {
-    return chunks[row >> CHUNK_BITS][(row & CHUNK - 1) * (words + 1) + word];
+    return chunks[row >> CHUNK_BITS][word * CHUNK + (row & CHUNK - 1)];
   }
 
   /** Changes a number of a row. The sequencer's. */
   void set(int row, int word, long number) {
-    chunks[row >> CHUNK_BITS][(row & CHUNK - 1) * (words + 1) + word] = number;
+    chunks[row >> CHUNK_BITS][word * CHUNK + (row & CHUNK - 1)] = number;
   }
 
   /** Visits shown rows that may have the hash, the latest first. */
@@ -106,6 +126,13 @@ final class YoungRows {
   }
 
   private void search(long hash, int end, RowVisitor visitor) {
+    if (newest == null) {
+      int row = end - 1;
+      while (row >= 0 && (get(row, 0) != hash || visitor.row(row))) {
+        row--;
+      }
+      return;
+    }
     int row = newest.getAcquire(slot(hash)) - 1;
     while (row >= 0 && (row >= end || visitor.row(row))) {
       row = (int) get(row, words) - 1;

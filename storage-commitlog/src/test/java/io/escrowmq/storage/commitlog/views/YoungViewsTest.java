@@ -132,7 +132,7 @@ class YoungViewsTest {
 
   @Test
   void memoryIsBounded() {
-    YoungRows rows = new YoungRows(1, 1 << 13, 16);
+    YoungRows rows = YoungRows.plain(1, 1 << 13);
     for (int i = 0; !rows.isFull(); i++) {
       assertThat(rows.isCrowded()).isEqualTo(i > 1 << 12);
       rows.add(i, i);
