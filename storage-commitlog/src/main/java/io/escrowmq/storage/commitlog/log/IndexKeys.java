@@ -12,6 +12,7 @@ public final class IndexKeys {
   /** No hash. */
   public static final IndexKeys NONE = new IndexKeys(new long[0]);
 
+  private static final long SEED = 0x2545F4914F6CDD1DL;
   private static final long MULTIPLIER = 0x9FB21C651E98DF25L;
 
   private final long[] hashes;
@@ -31,16 +32,20 @@ public final class IndexKeys {
     if (words.isEmpty() && id.isEmpty()) {
       return NONE;
     }
-    String[] keys = words.map(text -> text.split(" ")).orElseGet(() -> new String[0]);
-    long[] hashes = new long[keys.length + 1];
+    long prefix = mix(SEED, topic, 0, topic.length());
+    String text = words.orElse("");
+    long[] hashes = new long[words(text) + 1];
     int count = 0;
-    for (String key : keys) {
-      if (!key.isEmpty()) {
-        hashes[count++] = hash(topic, Field.KEY, key);
+    int from = 0;
+    while (from < text.length()) {
+      int end = wordEnd(text, from);
+      if (end > from) {
+        hashes[count++] = hash(prefix, Field.KEY, text, from, end);
       }
+      from = end + 1;
     }
     if (id.isPresent()) {
-      hashes[count++] = hash(topic, Field.UNIQUE_ID, id.get());
+      hashes[count++] = hash(prefix, Field.UNIQUE_ID, id.get(), 0, id.get().length());
     }
     return new IndexKeys(Arrays.copyOf(hashes, count));
   }
@@ -52,11 +57,7 @@ public final class IndexKeys {
 
   /** The hash of one value. Stored: never change. */
   public static long hash(String topic, Field field, String value) {
-    long hash = mix(mix(0x2545F4914F6CDD1DL, topic), field == Field.KEY ? "k" : "u");
-    hash = mix(hash, value);
-    hash ^= hash >>> 32;
-    hash *= MULTIPLIER;
-    return hash ^ hash >>> 29;
+    return hash(mix(SEED, topic, 0, topic.length()), field, value, 0, value.length());
   }
 
   /** Number of hashes. */
@@ -69,9 +70,30 @@ public final class IndexKeys {
     return hashes[index];
   }
 
-  private static long mix(long seed, String text) {
-    long hash = seed + text.length();
-    for (int i = 0; i < text.length(); i++) {
+  private static int words(String text) {
+    int most = text.isEmpty() ? 0 : 1;
+    for (int at = text.indexOf(' '); at >= 0; at = text.indexOf(' ', at + 1)) {
+      most++;
+    }
+    return most;
+  }
+
+  private static int wordEnd(String text, int from) {
+    int blank = text.indexOf(' ', from);
+    return blank < 0 ? text.length() : blank;
+  }
+
+  private static long hash(long prefix, Field field, String text, int from, int end) {
+    long hash = mix(prefix, field == Field.KEY ? "k" : "u", 0, 1);
+    hash = mix(hash, text, from, end);
+    hash ^= hash >>> 32;
+    hash *= MULTIPLIER;
+    return hash ^ hash >>> 29;
+  }
+
+  private static long mix(long seed, String text, int from, int end) {
+    long hash = seed + (end - from);
+    for (int i = from; i < end; i++) {
       hash = (hash ^ text.charAt(i)) * MULTIPLIER;
       hash ^= hash >>> 47;
     }
