@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -131,28 +132,19 @@ final class OrdinaryHeaderTest {
 
   @Test
   void readsStrangeHeadersLikeTheCompleteParserOrNotAtAll() {
-    int read = 0;
-    int unread = 0;
-    for (int seed = 0; seed < HEADERS; seed++) {
-      byte[] header = strange(new Random(seed)).getBytes(UTF_8);
-      if (agrees(seed, header)) {
-        read++;
-      } else {
-        unread++;
-      }
-    }
-    assertThat(read).isGreaterThan(HEADERS / 20);
-    assertThat(unread).isGreaterThan(HEADERS / 20);
+    agreeOrLeave(random -> strange(random).getBytes(UTF_8));
   }
 
   @Test
   void readsDamagedHeadersLikeTheCompleteParserOrNotAtAll() {
+    agreeOrLeave(random -> damaged(random, ordinary(random).getBytes(UTF_8)));
+  }
+
+  private static void agreeOrLeave(Function<Random, byte[]> headers) {
     int read = 0;
     int unread = 0;
     for (int seed = 0; seed < HEADERS; seed++) {
-      Random random = new Random(seed);
-      byte[] header = damaged(random, ordinary(random).getBytes(UTF_8));
-      if (agrees(seed, header)) {
+      if (agrees(seed, headers.apply(new Random(seed)))) {
         read++;
       } else {
         unread++;

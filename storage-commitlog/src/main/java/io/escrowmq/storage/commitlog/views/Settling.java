@@ -44,9 +44,9 @@ final class Settling implements AutoCloseable {
     this.holds = holds;
   }
 
-  /** True when memory should not take many more. */
+  /** True when memory should not take many more, and then until a checkpoint. */
   boolean isCrowded() {
-    return keys.young().current().isCrowded() || holds.decisions().isCrowded();
+    return running != null || keys.young().current().isCrowded() || holds.decisions().isCrowded();
   }
 
   /**
