@@ -18,7 +18,7 @@ final class KillCampaignTest {
   @TempDir Path directory;
 
   @ParameterizedTest
-  @CsvSource({"commitlog, 12", "rocksdb, 8"})
+  @CsvSource({"commitlog, 8", "rocksdb, 5"})
   void killsUnderMixedLoadLoseNothing(String storage, int kills) throws Exception {
     assertThat(new KillCampaign(directory, engine(storage), kills, seed()).run()).isEmpty();
   }
