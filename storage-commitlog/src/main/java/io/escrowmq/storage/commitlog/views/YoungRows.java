@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class YoungRows {
 
-  /** Rows of one array, number by number: 256 KiB for rows of three. */
+  /** Rows of one array, number by number: 192 KiB for rows of three. */
   private static final int CHUNK = 1 << 13;
 
   private static final int CHUNK_BITS = Integer.numberOfTrailingZeros(CHUNK);
@@ -76,7 +76,7 @@ final class YoungRows {
   void add(long hash, long... numbers) {
     long[] chunk = chunks[size >> CHUNK_BITS];
     if (chunk == null) {
-      chunk = new long[CHUNK * (words + 1)];
+      chunk = new long[CHUNK * (newest == null ? words : words + 1)];
       chunks[size >> CHUNK_BITS] = chunk;
     }
     int at = size & CHUNK - 1;
