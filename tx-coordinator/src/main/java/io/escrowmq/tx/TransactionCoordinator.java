@@ -1,5 +1,6 @@
 package io.escrowmq.tx;
 
+import io.escrowmq.spi.storage.Escrow.HoldGroup;
 import io.escrowmq.spi.storage.HeldMessage;
 import io.escrowmq.spi.storage.HoldEntry;
 import io.escrowmq.spi.storage.HoldId;
@@ -10,6 +11,7 @@ import io.escrowmq.spi.storage.Storage;
 import io.escrowmq.spi.storage.TimeSource;
 import io.escrowmq.spi.storage.WriteReceipt;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -175,30 +177,25 @@ public final class TransactionCoordinator implements AutoCloseable {
   }
 
   private static long undecided(Storage storage) {
-    long undecided = 0;
-    for (var count : storage.escrow().counts().entrySet()) {
-      HoldKind kind = count.getKey().kind();
-      if (kind == HoldKind.TRANSACTION || kind == HoldKind.PARKED) {
-        undecided += count.getValue();
-      }
-    }
-    return undecided;
+    Map<HoldGroup, Long> counts = storage.escrow().counts();
+    return count(counts, HoldKind.TRANSACTION) + count(counts, HoldKind.PARKED);
+  }
+
+  private static long count(Map<HoldGroup, Long> counts, HoldKind kind) {
+    return counts.entrySet().stream()
+        .filter(count -> count.getKey().kind() == kind)
+        .mapToLong(Map.Entry::getValue)
+        .sum();
   }
 
   /** Current figures. Reads the store: blocks. */
   public TransactionStatistics statistics() {
-    long open = 0;
-    long parked = 0;
-    for (var count : storage.escrow().counts().entrySet()) {
-      switch (count.getKey().kind()) {
-        case TRANSACTION -> open += count.getValue();
-        case PARKED -> parked += count.getValue();
-        case DELAY, MEMBER -> {
-          // Decided, or not a transaction; counted with its transaction.
-        }
-      }
-    }
-    return events.statistics(open, parked, oldestOpenMs(), scheduler.waitingForProducer());
+    Map<HoldGroup, Long> counts = storage.escrow().counts();
+    return events.statistics(
+        count(counts, HoldKind.TRANSACTION),
+        count(counts, HoldKind.PARKED),
+        oldestOpenMs(),
+        scheduler.waitingForProducer());
   }
 
   private CompletionStage<HalfOutcome> hold(HalfMessage half, Handle handle, int incarnation) {

@@ -38,9 +38,11 @@ final class Generations {
   }
 
   /** From now on rows are added to an empty generation. All rows must be shown. */
-  void seal() {
-    sealed = current;
+  YoungRows seal() {
+    YoungRows full = current;
+    sealed = full;
     current = next.get();
+    return full;
   }
 
   /** The sealed rows are in the database. */

@@ -249,7 +249,7 @@ public final class Holds {
   /** Shows what is new and adds to the rows what becomes too old; see {@link YoungHolds}. */
   void beforeWrite(Rows rows) {
     young.showNew();
-    decisions.show();
+    decisions.generations().current().show();
     young.evict(false, (id, row) -> put(id, row, rows));
   }
 
@@ -273,8 +273,8 @@ public final class Holds {
   }
 
   /** Decisions that are not in the database yet. */
-  YoungDecisions decisions() {
-    return decisions;
+  Generations youngDecisions() {
+    return decisions.generations();
   }
 
   /** The sealed decisions are in the database. */

@@ -46,7 +46,9 @@ final class Settling implements AutoCloseable {
 
   /** True when memory should not take many more, and then until a checkpoint. */
   boolean isCrowded() {
-    return running != null || keys.young().current().isCrowded() || holds.decisions().isCrowded();
+    return running != null
+        || keys.young().current().isCrowded()
+        || holds.youngDecisions().current().isCrowded();
   }
 
   /**
@@ -65,22 +67,18 @@ final class Settling implements AutoCloseable {
       return true;
     }
     rounds++;
-    YoungRows sealedKeys = keys.young().current();
-    keys.young().seal();
-    holds.decisions().seal();
-    running = worker.submit(() -> storeSealed(sealedKeys));
+    YoungRows sealedKeys = keys.young().seal();
+    YoungRows sealedDecisions = holds.youngDecisions().seal();
+    running = worker.submit(() -> store(sealedKeys, sealedDecisions));
     return false;
   }
 
   /** Brings away everything, on the caller's thread. Nothing may be staged. */
   void complete(Rows rows) {
     finish(rows);
-    try (RowStream stream = new RowStream(store)) {
-      KeyIndex.store(keys.young().current(), stream);
-      holds.decisions().storeCurrent(stream);
-    }
+    store(keys.young().current(), holds.youngDecisions().current());
     keys.young().drop();
-    holds.decisions().drop();
+    holds.youngDecisions().drop();
     rounds = 0;
   }
 
@@ -97,13 +95,13 @@ final class Settling implements AutoCloseable {
   }
 
   private int left() {
-    return keys.young().current().size() + holds.decisions().size();
+    return keys.young().current().size() + holds.youngDecisions().current().size();
   }
 
-  private void storeSealed(YoungRows sealedKeys) {
+  private void store(YoungRows youngKeys, YoungRows youngDecisions) {
     try (RowStream stream = new RowStream(store)) {
-      KeyIndex.store(sealedKeys, stream);
-      holds.decisions().storeSealed(stream);
+      KeyIndex.store(youngKeys, stream);
+      YoungDecisions.store(youngDecisions, stream);
     }
   }
 

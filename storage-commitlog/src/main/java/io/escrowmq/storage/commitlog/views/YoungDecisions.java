@@ -57,7 +57,7 @@ final class YoungDecisions {
     });
   }
 
-  /** Adds a decision; false if there is no room. Seen after {@link #show()}. */
+  /** Adds a decision; false if there is no room. Seen after {@link YoungRows#show()}. */
   boolean add(HoldId id, Decision decision) {
     YoungRows rows = generations.current();
     if (rows.isFull()) {
@@ -82,30 +82,9 @@ final class YoungDecisions {
     }
   }
 
-  void show() {
-    generations.current().show();
-  }
-
-  boolean isCrowded() {
-    return generations.current().isCrowded();
-  }
-
-  /** Decisions that were added since the last seal. */
-  int size() {
-    return generations.current().size();
-  }
-
-  /** See {@link Generations#seal()}. */
-  void seal() {
-    generations.seal();
-  }
-
-  /** Adds the sealed ones to the database; any thread. */
-  void storeSealed(RowSink sink) {
-    YoungRows sealed = generations.sealed();
-    if (sealed != null) {
-      store(sealed, sink);
-    }
+  /** Where they are. */
+  Generations generations() {
+    return generations;
   }
 
   /** The sealed ones are in the database: takes those out again that were forgotten meanwhile. */
@@ -115,17 +94,8 @@ final class YoungDecisions {
     underWay.clear();
   }
 
-  /** Adds all that are not sealed to the database. */
-  void storeCurrent(RowSink sink) {
-    store(generations.current(), sink);
-  }
-
-  /** All are in the database. */
-  void drop() {
-    generations.drop();
-  }
-
-  private static void store(YoungRows rows, RowSink sink) {
+  /** Adds decisions to the database. */
+  static void store(YoungRows rows, RowSink sink) {
     Generations.inOrder(
         rows,
         HIGH,
