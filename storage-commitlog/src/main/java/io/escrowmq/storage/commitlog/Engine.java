@@ -67,7 +67,7 @@ final class Engine implements AutoCloseable {
                   context.time(),
                   signal,
                   storeId));
-      intake = new Intake(ring, signal, admission, settings.durability());
+      intake = new Intake(ring, signal, writer, admission, settings.durability());
       log = new CommitLogReader(views.queues(), records, listeners, admission);
       Retention retention = retention(files, committer, settings, context);
       maintenance = maintenance(files, writer, committer, retention);

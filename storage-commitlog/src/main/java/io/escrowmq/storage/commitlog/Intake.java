@@ -9,6 +9,7 @@ import io.escrowmq.spi.storage.WriteReceipt;
 import io.escrowmq.storage.commitlog.log.FrameEncoder;
 import io.escrowmq.storage.commitlog.log.FrameLayout;
 import io.escrowmq.storage.commitlog.log.FramePlan;
+import io.escrowmq.storage.commitlog.log.LogWriter;
 import io.escrowmq.storage.commitlog.log.Op;
 import io.escrowmq.storage.commitlog.log.Ring;
 import io.escrowmq.storage.commitlog.log.Signal;
@@ -26,13 +27,27 @@ final class Intake {
 
   private final Ring<Submission> ring;
   private final Signal engine;
+  private final LogWriter writer;
   private final AdmissionControl admission;
   private final Durability durability;
   private final AtomicLong externalBytes = new AtomicLong();
 
-  Intake(Ring<Submission> ring, Signal engine, AdmissionControl admission, Durability durability) {
+  /**
+   * Writes by way of the ring.
+   *
+   * @param engine wakes the engine thread
+   * @param writer wakes it too after each group: what arrives meanwhile is taken then, so that a
+   *     busy server does not wake a thread for every message
+   */
+  Intake(
+      Ring<Submission> ring,
+      Signal engine,
+      LogWriter writer,
+      AdmissionControl admission,
+      Durability durability) {
     this.ring = ring;
     this.engine = engine;
+    this.writer = writer;
     this.admission = admission;
     this.durability = durability;
   }
@@ -123,7 +138,7 @@ final class Intake {
 
   private void publish(long claim, Submission submission) {
     ring.publish(claim, submission);
-    engine.raise();
+    engine.raiseUnless(writer::isBusy);
   }
 
   private static StorageException overloaded(String what) {

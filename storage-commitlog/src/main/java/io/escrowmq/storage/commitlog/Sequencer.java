@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sequencer {
 
-  private static final int MOST_PER_ROUND = 1024;
+  private static final int MOST_PER_ROUND = 128;
 
   private final Ring<Submission> ring;
   private final LogTail tail;
@@ -92,6 +92,7 @@ final class Sequencer {
     if (handedOver < ring.head()) {
       submit(tail.active(), tail.position(), null, 0, 0, false);
     }
+    writer.wake();
     return taken > 0;
   }
 

@@ -51,6 +51,9 @@ public final class LogWriter implements AutoCloseable {
     }
   }
 
+  /** A group of so many pieces tells that there is more to do than one thread can wake for. */
+  private static final int BUSY_PIECES = 3;
+
   private final Ring<?> ring;
   private final ByteBuffer memory;
   private final DurableMark mark;
@@ -69,6 +72,7 @@ public final class LogWriter implements AutoCloseable {
     private volatile long durable;
     private final AtomicLong syncs = new AtomicLong();
     private volatile boolean stopping;
+    private volatile boolean busy;
     private volatile @Nullable StorageException failure;
 
     State(long end) {
@@ -99,9 +103,16 @@ public final class LogWriter implements AutoCloseable {
     thread.start();
   }
 
-  /** Hands over the next piece of the log. The sequencer's thread only. */
+  /**
+   * Hands over the next piece of the log. The sequencer's thread only, which calls {@link #wake}
+   * after the last piece it has for now: what belongs together goes out with one sync.
+   */
   public void submit(Piece piece) {
     queue.add(piece);
+  }
+
+  /** Has the writer's thread look for pieces. */
+  public void wake() {
     wakeUp.raise();
   }
 
@@ -128,6 +139,15 @@ public final class LogWriter implements AutoCloseable {
   /** True if nothing is waiting to be written. */
   public boolean isIdle() {
     return queue.isEmpty();
+  }
+
+  /**
+   * True while a large group is being synced. The writer's thread calls {@code onProgress} after
+   * that, so who would only wake the same thread need not: what arrives meanwhile can be taken at
+   * once then. After small groups that would cost more time than it saves work.
+   */
+  public boolean isBusy() {
+    return state.busy;
   }
 
   /** Syncs what is written now, on the caller's thread. */
@@ -160,10 +180,9 @@ public final class LogWriter implements AutoCloseable {
   private void run() {
     try {
       while (true) {
-        if (writeGroup()) {
-          forceWritten();
-          onProgress.run();
-        } else if (queue.isEmpty()) {
+        if (!queue.isEmpty()) {
+          workOnGroup();
+        } else {
           if (state.stopping) {
             forceWritten();
             return;
@@ -176,18 +195,38 @@ public final class LogWriter implements AutoCloseable {
     }
   }
 
-  /** Writes what is waiting, up to the group's size; true if it must be synced. */
-  private boolean writeGroup() throws IOException {
+  private void workOnGroup() throws IOException {
+    Group group = writeGroup();
+    if (group.sync()) {
+      state.busy = group.pieces() >= BUSY_PIECES;
+      forceWritten();
+      state.busy = false;
+    }
+    onProgress.run();
+  }
+
+  /**
+   * What was written together.
+   *
+   * @param sync true if somebody waits for the device
+   */
+  private record Group(int pieces, boolean sync) {}
+
+  /** Writes what is waiting, up to the group's size. */
+  private Group writeGroup() throws IOException {
     boolean sync = false;
+    int pieces = 0;
     long bytes = 0;
     while (bytes < groupBytes) {
       Piece piece = queue.poll();
       if (piece == null) {
         break;
       }
+      pieces++;
       Piece next = queue.peek();
       while (next != null && piece.length() < groupBytes && piece.continuedBy(next)) {
         queue.remove();
+        pieces++;
         piece = piece.with(next);
         next = queue.peek();
       }
@@ -195,10 +234,7 @@ public final class LogWriter implements AutoCloseable {
       sync |= piece.sync();
       bytes += piece.length();
     }
-    if (bytes > 0 && !sync) {
-      onProgress.run();
-    }
-    return sync;
+    return new Group(pieces, sync);
   }
 
   private void write(Piece piece) throws IOException {
@@ -251,6 +287,7 @@ public final class LogWriter implements AutoCloseable {
       state.failure = failure;
       LOG.error("the store is read-only now: {} {}", failure.getMessage(), failure.remedy(), cause);
     }
+    state.busy = false;
     onProgress.run();
   }
 }

@@ -24,6 +24,18 @@ public final class Signal {
     }
   }
 
+  /**
+   * Wakes the sleeper unless somebody else is about to do so anyway. Who answers true must raise
+   * the signal after it stops answering true.
+   */
+  public void raiseUnless(BooleanSupplier raisedSoon) {
+    VarHandle.fullFence();
+    Thread thread = sleeper;
+    if (thread != null && !raisedSoon.getAsBoolean()) {
+      LockSupport.unpark(thread);
+    }
+  }
+
   /** Sleeps until the condition holds. One thread only. */
   public void await(BooleanSupplier condition) {
     sleeper = Thread.currentThread();
