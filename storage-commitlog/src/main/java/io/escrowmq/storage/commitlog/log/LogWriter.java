@@ -51,9 +51,6 @@ public final class LogWriter implements AutoCloseable {
     }
   }
 
-  /** A group of so many pieces tells that there is more to do than one thread can wake for. */
-  private static final int BUSY_PIECES = 3;
-
   private final Ring<?> ring;
   private final ByteBuffer memory;
   private final DurableMark mark;
@@ -142,9 +139,9 @@ public final class LogWriter implements AutoCloseable {
   }
 
   /**
-   * True while a large group is being synced. The writer's thread calls {@code onProgress} after
-   * that, so who would only wake the same thread need not: what arrives meanwhile can be taken at
-   * once then. After small groups that would cost more time than it saves work.
+   * True while a group is written and synced. The writer's thread calls {@code onProgress} after
+   * that, so who would only wake the same thread need not: what arrives meanwhile is taken then, at
+   * once. Waking it for each message costs a server under load more than the handover after a sync.
    */
   public boolean isBusy() {
     return state.busy;
@@ -196,37 +193,26 @@ public final class LogWriter implements AutoCloseable {
   }
 
   private void workOnGroup() throws IOException {
-    Group group = writeGroup();
-    if (group.sync()) {
-      state.busy = group.pieces() >= BUSY_PIECES;
+    state.busy = true;
+    if (writeGroup()) {
       forceWritten();
-      state.busy = false;
     }
+    state.busy = false;
     onProgress.run();
   }
 
-  /**
-   * What was written together.
-   *
-   * @param sync true if somebody waits for the device
-   */
-  private record Group(int pieces, boolean sync) {}
-
-  /** Writes what is waiting, up to the group's size. */
-  private Group writeGroup() throws IOException {
+  /** Writes what is waiting, up to the group's size; true if it must be synced. */
+  private boolean writeGroup() throws IOException {
     boolean sync = false;
-    int pieces = 0;
     long bytes = 0;
     while (bytes < groupBytes) {
       Piece piece = queue.poll();
       if (piece == null) {
         break;
       }
-      pieces++;
       Piece next = queue.peek();
       while (next != null && piece.length() < groupBytes && piece.continuedBy(next)) {
         queue.remove();
-        pieces++;
         piece = piece.with(next);
         next = queue.peek();
       }
@@ -234,7 +220,7 @@ public final class LogWriter implements AutoCloseable {
       sync |= piece.sync();
       bytes += piece.length();
     }
-    return new Group(pieces, sync);
+    return sync;
   }
 
   private void write(Piece piece) throws IOException {
