@@ -43,6 +43,7 @@ final class LoopbackServer implements AutoCloseable {
   private final List<RemotingCommand> requests = new CopyOnWriteArrayList<>();
   private final Set<Integer> usedPorts = ConcurrentHashMap.newKeySet();
   private volatile String brokerAddress;
+  private volatile boolean closed;
 
   /** How one request is dealt with. */
   @FunctionalInterface
@@ -150,6 +151,7 @@ final class LoopbackServer implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     try {
       listening.close();
       for (Socket socket : connections) {
@@ -178,6 +180,10 @@ final class LoopbackServer implements AutoCloseable {
       while (true) {
         Socket socket = listening.accept();
         connections.add(socket);
+        if (closed) {
+          // Connected while the others were being closed.
+          socket.close();
+        }
         start(() -> serve(socket));
       }
     } catch (IOException e) {

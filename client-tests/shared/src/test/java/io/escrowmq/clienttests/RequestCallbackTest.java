@@ -37,7 +37,8 @@ final class RequestCallbackTest {
               new RequestCallback() {
                 @Override
                 public void onSuccess(@Nullable Message answer) {
-                  // The line 5.3 calls without a message as soon as the question is sent.
+                  // The line 5.3 also calls as soon as it knows that the question is sent: without a
+                  // message, or with the answer once more if that was quicker.
                   if (answer != null) {
                     answers.add(new String(answer.getBody(), UTF_8));
                   }
@@ -50,7 +51,7 @@ final class RequestCallbackTest {
               },
               TIMEOUT_MS);
       await().atMost(Inbox.PATIENCE).until(() -> !answers.isEmpty());
-      assertThat(answers).containsExactly("answer to " + question);
+      assertThat(answers).containsOnly("answer to " + question);
     }
   }
 }
