@@ -89,7 +89,7 @@ final class Contenders {
             ServerProcess.start(
                 Path.of(System.getProperty("escrowmq.server.jar")),
                 home,
-                List.of("-Xmx1g", "-XX:+UseCompactObjectHeaders"),
+                ServerFlags.broker(),
                 List.of(
                     "--escrowmq.storage.durability=" + durability(),
                     "--escrowmq.storage.type=" + options.getOrDefault("storage", "commitlog")))) {

@@ -19,5 +19,6 @@ final class Machine {
         System.getProperty("os.version"),
         Runtime.version(),
         Files.getFileStore(directory).type());
+    out.println("JVM flags of every broker: " + String.join(" ", ServerFlags.broker()));
   }
 }

@@ -42,7 +42,7 @@ final class RocketMqProcess implements AutoCloseable {
    *
    * @param synced true: a send is acknowledged after its flush (SYNC_FLUSH), else before it
    *     (ASYNC_FLUSH, its default). All else is its default too, except that it queues a send for
-   *     up to 5 s, as we do, where it would refuse it after 200 ms.
+   *     up to 5 s, as we do, where it would refuse it after 200 ms, and that it has our JVM flags.
    */
   RocketMqProcess(Path jars, Path home, boolean synced) throws Exception {
     this.jars = jars;
@@ -50,7 +50,7 @@ final class RocketMqProcess implements AutoCloseable {
     this.nameServerPort = freePort();
     Path nameServer = home.resolve("namesrv.properties");
     Files.writeString(nameServer, "listenPort=" + nameServerPort + "\n");
-    start("org.apache.rocketmq.namesrv.NamesrvStartup", "-Xmx256m", nameServer);
+    start("org.apache.rocketmq.namesrv.NamesrvStartup", List.of("-Xmx256m"), nameServer);
     awaitPort(nameServerPort);
     int port = freePort();
     Path broker = home.resolve("broker.properties");
@@ -74,7 +74,7 @@ final class RocketMqProcess implements AutoCloseable {
             synced ? "SYNC_FLUSH" : "ASYNC_FLUSH",
             home.resolve("store"),
             home.resolve("store/commitlog")));
-    start("org.apache.rocketmq.broker.BrokerStartup", "-Xmx1g", broker);
+    start("org.apache.rocketmq.broker.BrokerStartup", ServerFlags.broker(), broker);
     awaitPort(port);
   }
 
@@ -103,11 +103,11 @@ final class RocketMqProcess implements AutoCloseable {
     }
   }
 
-  private void start(String mainClass, String heap, Path configuration) throws IOException {
+  private void start(String mainClass, List<String> flags, Path configuration) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ACCESS);
-    command.add(heap);
+    command.addAll(flags);
     command.add("-Drocketmq.home.dir=" + home);
     command.add("-Duser.home=" + home);
     command.addAll(List.of("-cp", jars + "/*", mainClass, "-c", configuration.toString()));

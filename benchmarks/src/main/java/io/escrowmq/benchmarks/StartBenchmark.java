@@ -28,7 +28,7 @@ final class StartBenchmark {
 
   void run() throws Exception {
     Path jar = Path.of(System.getProperty("escrowmq.server.jar"));
-    List<String> options = new ArrayList<>(List.of("-Xmx1g", "-XX:+UseCompactObjectHeaders"));
+    List<String> options = new ArrayList<>(ServerFlags.broker());
     Path cache = Path.of(jar.toString().replaceFirst("[.]jar$", ".aot"));
     if (Files.exists(cache)) {
       options.add("-XX:AOTCache=" + cache);

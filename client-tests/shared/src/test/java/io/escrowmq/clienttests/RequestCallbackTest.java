@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.RequestCallback;
+import org.apache.rocketmq.common.MQVersion;
 import org.apache.rocketmq.common.message.Message;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -37,8 +38,7 @@ final class RequestCallbackTest {
               new RequestCallback() {
                 @Override
                 public void onSuccess(@Nullable Message answer) {
-                  // The line 5.3 also calls as soon as it knows that the question is sent: without a
-                  // message, or with the answer once more if that was quicker.
+                  // The line 5.3 also calls, without a message, as soon as the question is sent.
                   if (answer != null) {
                     answers.add(new String(answer.getBody(), UTF_8));
                   }
@@ -51,7 +51,16 @@ final class RequestCallbackTest {
               },
               TIMEOUT_MS);
       await().atMost(Inbox.PATIENCE).until(() -> !answers.isEmpty());
-      assertThat(answers).containsOnly("answer to " + question);
+      if (tellsQuickAnswersTwice()) {
+        assertThat(answers).containsOnly("answer to " + question);
+      } else {
+        assertThat(answers).containsExactly("answer to " + question);
+      }
     }
+  }
+
+  /** The call of the line 5.3 when the question is sent carries the answer if that was quicker. */
+  private static boolean tellsQuickAnswersTwice() {
+    return MQVersion.getVersionDesc(MQVersion.CURRENT_VERSION).startsWith("V5_3_");
   }
 }

@@ -103,6 +103,9 @@ public final class MessageProperties {
 
   /** The text without any property of that name; the others stay byte for byte as they are. */
   public static String remove(String text, String name) {
+    if (!text.contains(name)) {
+      return text;
+    }
     StringBuilder result = new StringBuilder(text.length());
     int at = 0;
     while (at < text.length()) {

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sequencer {
 
+  /** The writer is woken after a round: a long one would leave the device idle meanwhile. */
   private static final int MOST_PER_ROUND = 128;
 
   private final Ring<Submission> ring;

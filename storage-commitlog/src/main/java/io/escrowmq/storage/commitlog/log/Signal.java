@@ -17,11 +17,7 @@ public final class Signal {
 
   /** Wakes the sleeper, if there is one. Call after writing what it waits for. */
   public void raise() {
-    VarHandle.fullFence();
-    Thread thread = sleeper;
-    if (thread != null) {
-      LockSupport.unpark(thread);
-    }
+    raiseUnless(() -> false);
   }
 
   /**

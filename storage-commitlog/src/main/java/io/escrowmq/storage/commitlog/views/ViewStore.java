@@ -21,6 +21,7 @@ import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompactionStyle;
+import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
@@ -46,6 +47,11 @@ public final class ViewStore implements AutoCloseable {
   private static final long ARENA_BLOCK_BYTES = 256L << 10;
   private static final int BLOOM_BITS_PER_KEY = 10;
   private static final int MEMORY_TABLES = 6;
+
+  /**
+   * Of scattered rows. Each file more is a Bloom filter more to ask, each merge writes them all.
+   */
+  private static final int FILES_BEFORE_MERGE = 10;
 
   static {
     NativeLibrary.load();
@@ -81,7 +87,10 @@ public final class ViewStore implements AutoCloseable {
               .setArenaBlockSize(ARENA_BLOCK_BYTES)
               .setMaxWriteBufferNumber(MEMORY_TABLES);
       if (family.scattered()) {
-        options.setCompactionStyle(CompactionStyle.UNIVERSAL);
+        options
+            .setCompactionStyle(CompactionStyle.UNIVERSAL)
+            .setLevel0FileNumCompactionTrigger(FILES_BEFORE_MERGE)
+            .setCompressionType(CompressionType.NO_COMPRESSION);
       }
       descriptors.add(new ColumnFamilyDescriptor(family.storedName(), options));
     }
